@@ -1,0 +1,30 @@
+"""Two questions of the machinery around us: are you alive, and can you work?"""
+
+import redis
+from django.core.cache import cache
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+
+
+@never_cache
+def livez(request: HttpRequest) -> HttpResponse:
+    """Say that the process answers; asks nothing of anybody else."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@never_cache
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Say 200 when PostgreSQL and Redis answer, else 503 with the names of those that do not."""
+    silent = []
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        silent.append("postgresql")
+    try:
+        cache.get("readyz")
+    except redis.RedisError:
+        silent.append("redis")
+    text = "ok\n" if not silent else f"no answer from: {', '.join(silent)}\n"
+    return HttpResponse(text, content_type="text/plain", status=503 if silent else 200)
