@@ -1,0 +1,79 @@
+"""The authors and subjects that are suggested while a word is being typed, kept beside the index (CAT-6)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+
+from django.db import connection
+
+from catalog.models import Bib, SearchName
+from catalog.search.fold import Folding
+
+KEY_LENGTH = 60
+"""Folded characters by which a name is looked up."""
+
+LONGEST_NAME = 100
+"""Characters; what is longer is a sentence, and nobody is helped by it in a short list."""
+
+Row = tuple[str, str, str]  # kind, key, name
+
+
+def add(bibs: Collection[Bib], folding: Folding, *, counted: Collection[int]) -> None:
+    """Take in the names of some bibs; those whose ids are `counted` make their names come earlier in the list.
+
+    No writer waits for another over a name that both know: a count that another transaction holds stays as it is. It
+    only orders the list, and is exact again when the index is made anew. Names of hidden bibs are not taken in.
+    """
+    rows: Counter[Row] = Counter()
+    for bib in bibs:
+        if not bib.is_suppressed:
+            for row in set(_rows(bib, folding)):
+                rows[row] += bib.pk in counted
+    if not rows:
+        return
+    # In one order for all writers: a name that is new to two of them lets the second wait, but not both for ever.
+    in_order = sorted(rows)
+    columns = [list(column) for column in zip(*in_order, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(_NEW, columns)
+        if any(rows.values()):
+            cursor.execute(_COUNT, [*columns, [rows[row] for row in in_order]])
+
+
+def forget() -> None:
+    """Empty the list, for who fills it anew."""
+    SearchName.objects.all().delete()
+
+
+_NEW = (
+    "INSERT INTO catalog_searchname (kind, key, name, bibs)"
+    " SELECT kind, key, name, 0 FROM unnest(%s::text[], %s::text[], %s::text[]) AS new (kind, key, name)"
+    " ON CONFLICT DO NOTHING"
+)
+_COUNT = """
+    WITH free AS MATERIALIZED (
+        SELECT known.id, new.bibs
+        FROM unnest(%s::text[], %s::text[], %s::text[], %s::integer[]) AS new (kind, key, name, bibs)
+             JOIN catalog_searchname known USING (kind, key, name)
+        WHERE new.bibs > 0
+        FOR UPDATE OF known SKIP LOCKED
+    )
+    UPDATE catalog_searchname known SET bibs = known.bibs + free.bibs FROM free WHERE known.id = free.id
+"""
+
+
+def _rows(bib: Bib, folding: Folding) -> Iterator[Row]:
+    for contributor in bib.contributors:
+        name = contributor.get("name") or ""
+        for spelling in (name, contributor.get("kana") or ""):
+            yield from _row(SearchName.AUTHOR, spelling, name, folding)
+    for subject in bib.subjects:
+        yield from _row(SearchName.SUBJECT, subject, subject, folding)
+
+
+def _row(kind: str, spelling: str, name: str, folding: Folding) -> Iterator[Row]:
+    shown = " ".join(name.replace("\0", "").split())
+    key = folding(spelling)[:KEY_LENGTH]
+    if key and shown and len(shown) <= LONGEST_NAME:
+        yield kind, key, shown
