@@ -1,0 +1,230 @@
+"""An item meets a reservation: claimed, fulfilled, given on. The caller holds the lock of the bib."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import F
+
+from catalog.models import Item
+from holds import queries
+from holds.models import Hold, HoldGroup
+from holds.rules import BOUND, EndReason, GroupKind, HoldState, step
+from notifications.actions import forget as forget_notices
+from okalib import days
+from okalib.models import Patron, PolicySettings, User
+
+BOUND_OR_LENT = [*BOUND, HoldState.FULFILLED]
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """A link between a patron and a reservation that `forget` has cut; kept only while the return can be undone."""
+
+    hold_id: int
+    made_by_id: int | None
+    group_id: int | None
+    wanted: int | None
+
+
+def claim(*, item: Item, by: User | None, now: datetime) -> Hold | None:
+    """Bind an item in the hand to the first reservation that it can fill, and set it aside (PUL-3, A62).
+
+    An item that is bound already stays so, and its reservation is returned: scanning twice changes nothing. Taken off
+    the hold shelf or relabelled, it counts as secured now (SHF-4). None, and nothing changed, where nobody is next.
+    """
+    bound = queries.bound_to(item)
+    if bound:
+        _confirm(bound, item, now)
+        return bound
+    if not item.can_fill_holds(PolicySettings.current().holds_on_damaged):
+        return None
+    return _bind_to_next(item, now)
+
+
+def _confirm(hold: Hold, item: Item, now: datetime) -> None:
+    """Staff have the item in the hand under its new slip: from now on it can be announced."""
+    if item.clearance_since is not None:
+        item.set_aside(now)
+        hold.secured_at = now
+    elif hold.relabel_since is None:
+        return
+    hold.relabel_since = None
+    hold.save()
+
+
+def _bind_to_next(item: Item, now: datetime, *, for_clearance: bool = False) -> Hold | None:
+    while hold := queries.next_for(item, days.day_of(now)):
+        if hold.group and not _still_waits_in(hold.group, hold):
+            continue  # its group was completed a moment ago by another title: the next one, please
+        hold.secure(item, now)
+        item.set_aside(now, for_clearance=for_clearance)
+        _end_rest_of_group(hold, now)
+        return hold
+    return None
+
+
+def _still_waits_in(group: HoldGroup, hold: Hold) -> bool:
+    """Lock the group of a reservation and tell whether it is still waiting; rivals from other bibs queue up here."""
+    _lock(group)
+    hold.refresh_from_db(fields=["state"])
+    return hold.is_waiting
+
+
+def _lock(group: HoldGroup) -> None:
+    HoldGroup.objects.select_for_update(no_key=True).get(pk=group.pk)
+
+
+def _end_rest_of_group(hold: Hold, now: datetime) -> None:
+    """End what still waits in an any-of group once k of its titles are secured or lent (HLD-9)."""
+    group = hold.group
+    if group is None or group.kind != GroupKind.ANY_OF:
+        return
+    if group.holds.filter(state__in=BOUND_OR_LENT).count() >= (group.wanted or 0):
+        group.holds.filter(state=HoldState.WAITING).update(
+            state=step(HoldState.WAITING, HoldState.CANCELLED),
+            end_reason=EndReason.ENOUGH_OF_GROUP,
+            ended_at=now,
+        )
+
+
+def give_on(*, item: Item, now: datetime, for_clearance: bool) -> Hold | None:
+    """Give an item whose reservation has just ended to the next one, or put it on the clearance list (HLD-7).
+
+    `for_clearance`: the next one gets it, but it is served only when staff have scanned it off the shelf (SHF-4).
+    Otherwise it only waits for its slip to be changed (A49).
+    """
+    following = None
+    if item.can_fill_holds(PolicySettings.current().holds_on_damaged):
+        following = _bind_to_next(item, now, for_clearance=for_clearance)
+    if following is None:
+        item.set_aside(now, for_clearance=True)
+    elif not for_clearance:
+        following.relabel_since = now
+        following.save()
+    return following
+
+
+def fulfil(*, item: Item, patron: Patron, by: User | None, now: datetime) -> Hold | None:
+    """End the reservation that lending this item to this patron answers (LON-4, A81).
+
+    The one that holds the item; else the patron's open reservation of the title, whose own copy is given on.
+    A reservation of another particular item stays.
+    """
+    hold = Hold.objects.open().filter(patron=patron, bib_id=item.bib_id).select_related("item", "group").first()
+    if hold is None or hold.only_item_id not in (None, item.pk):
+        return None
+    other_copy = hold.item if hold.item_id and hold.item_id != item.pk else None
+    hold.state = step(hold.state, HoldState.FULFILLED)
+    hold.item = item
+    hold.ended_at = now
+    hold.keep_until = None
+    hold.relabel_since = None
+    hold.save()
+    if hold.group:
+        _lock(hold.group)
+    _end_rest_of_group(hold, now)
+    if other_copy is not None:
+        give_on(item=other_copy, now=now, for_clearance=True)
+    return hold
+
+
+def reopen(*, item: Item, patron: Patron, now: datetime, keep_until: date | None = None) -> Hold | None:
+    """Put back the reservation that a loan, now undone, had fulfilled: it holds the item, or waits as before (A165).
+
+    `keep_until`: it was ready until that day and is so again; else it is secured and announced anew. The titles of its
+    any-of group that the loan had ended wait again. None where there was no reservation, or where the patron has
+    reserved the title anew since.
+    """
+    hold = Hold.objects.filter(patron=patron, item=item, state=HoldState.FULFILLED).order_by("-ended_at", "-id").first()
+    if hold is None or Hold.objects.open().filter(patron=patron, bib_id=item.bib_id).exists():
+        return None
+    lent_at, hold.ended_at = hold.ended_at, None
+    _revive_rest_of_group(hold, lent_at)
+    if hold.secured_at is None:  # the patron had found a copy on the shelf before one was fetched
+        return refit(hold=hold, now=now)
+    hold.state = step(hold.state, HoldState.READY if keep_until else HoldState.SECURED)
+    hold.keep_until = keep_until
+    hold.save()
+    item.set_aside(now)
+    return hold
+
+
+def refit(*, hold: Hold, now: datetime) -> Hold:
+    """Take a reservation's item away from it: it waits again, at its old place (PUL-5)."""
+    hold.state = step(hold.state, HoldState.WAITING)
+    hold.item = None
+    hold.secured_at = hold.announced_on = hold.keep_until = hold.relabel_since = None
+    hold.save()
+    return hold
+
+
+def lose(*, hold: Hold, now: datetime) -> Hold:
+    """What a reservation holds is not where it should be: the item is searched for, and it waits again (PUL-5, A52)."""
+    item = hold.item
+    if hold.group:
+        _lock(hold.group)
+    _revive_rest_of_group(hold, hold.secured_at)
+    refit(hold=hold, now=now)
+    if item is not None:
+        item.be_searched_for(now)
+    return hold
+
+
+def unclaim(*, hold: Hold) -> Hold:
+    """Undo that an item was claimed for a reservation: it waits again at its place, as do those that ended with it.
+
+    What becomes of the item, the caller decides.
+    """
+    if hold.group:
+        _lock(hold.group)
+    _revive_rest_of_group(hold, hold.secured_at)
+    hold.state = step(hold.state, HoldState.WAITING)
+    hold.item = hold.secured_at = None
+    hold.save()
+    return hold
+
+
+def _revive_rest_of_group(hold: Hold, ended_at: datetime | None) -> None:
+    """Let the titles of an any-of group wait again that ended because this one had completed it (HLD-9)."""
+    if hold.group is None or hold.group.kind != GroupKind.ANY_OF:
+        return
+    ended = hold.group.holds.filter(state=HoldState.CANCELLED, end_reason=EndReason.ENOUGH_OF_GROUP, ended_at=ended_at)
+    for other in ended:
+        if not Hold.objects.open().filter(patron=other.patron_id, bib=other.bib_id).exists():
+            other.state = step(other.state, HoldState.WAITING)
+            other.end_reason, other.ended_at = "", None
+            other.save()
+
+
+def forget(*, item: Item, patron: Patron, now: datetime) -> tuple[Forgotten, ...]:
+    """Cut the link between a patron and the reservations that loans of this item fulfilled, notices too (RET-5).
+
+    Returns what was cut, for `relink`.
+    """
+    fulfilled = Hold.objects.filter(item=item, patron=patron, state=HoldState.FULFILLED)
+    cut = []
+    for hold in fulfilled.select_related("group"):
+        cut.append(Forgotten(hold.pk, hold.made_by_id, hold.group_id, hold.group.wanted if hold.group else None))
+        forget_notices(cause=f"hold:{hold.pk}", now=now)
+        if hold.group:
+            _need_one_less(hold.group)
+    fulfilled.update(patron=None, made_by=None, group=None)
+    return tuple(cut)
+
+
+def relink(*, forgotten: tuple[Forgotten, ...], patron: Patron) -> None:
+    """Tie the links again that a return, now undone, had cut; the words of erased notices stay erased."""
+    for link in forgotten:
+        group = HoldGroup.objects.filter(pk=link.group_id).first() if link.group_id else None
+        if group:
+            _lock(group)
+            HoldGroup.objects.filter(pk=group.pk).update(wanted=link.wanted)
+        Hold.objects.filter(pk=link.hold_id, patron=None).update(patron=patron, made_by=link.made_by_id, group=group)
+
+
+def _need_one_less(group: HoldGroup) -> None:
+    """Of any k titles one has been had and leaves the group, which would lead to its patron: k - 1 are left (HLD-9)."""
+    _lock(group)
+    HoldGroup.objects.filter(pk=group.pk, kind=GroupKind.ANY_OF, wanted__gt=1).update(wanted=F("wanted") - 1)

@@ -1,0 +1,1 @@
+"""The pages around reservations: one title, the basket, requests to staff."""
