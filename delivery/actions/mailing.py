@@ -1,0 +1,77 @@
+"""Thursday: one mail per patron, pickup library and run (DLV-7)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, datetime
+
+from circulation.models import Loan
+from delivery import queries
+from delivery.models import DeliveryRun
+from notifications.actions import post
+from okalib import days
+from okalib.models import Library, Patron, User
+from okalib.one_by_one import one_by_one
+from okalib.transactions import verb
+
+
+def announce(*, run: DeliveryRun, by: User | None, now: datetime) -> dict[str, int]:
+    """Tell every patron of a run what waits where, from when to when (DLV-7, A163); one transaction each.
+
+    Run again it posts nothing twice; what was taken out of its bag since Sunday is not on the list (A165), nor what
+    nobody could collect because its library has been shut since (CAL-8): that is told once the bag is kept longer.
+    """
+    by_reader: dict[tuple[int, int], list[Loan]] = defaultdict(list)
+    until: dict[tuple[int, int], date] = defaultdict(lambda: run.window_to)
+    held_back = queries.cannot_be_collected(queries.bags_of(run), days.day_of(now))
+    for line in queries.lines_of_run(run):
+        if line.loan.is_open and line.loan.patron_id is not None and line.bag_id not in held_back:
+            reader = line.bag.library_id, line.loan.patron_id
+            by_reader[reader].append(line.loan)
+            until[reader] = max(until[reader], line.bag.keep_until or run.window_to)
+    libraries = {library.pk: library for library in queries.pickup_libraries()}
+
+    def tell(reader: tuple[int, int]) -> None:
+        _tell(run=run, library=libraries[reader[0]], loans=by_reader[reader], until=until[reader], now=now)
+
+    told = one_by_one(by_reader, tell, what="library and patron")
+    DeliveryRun.objects.filter(pk=run.pk, announced_at=None).update(announced_at=now)
+    return {"told": len(told)}
+
+
+@verb
+def _tell(*, run: DeliveryRun, library: Library, loans: list[Loan], until: date, now: datetime) -> None:
+    patron = loans[0].patron
+    assert patron is not None  # noqa: S101 - open loans have their patron: a constraint says so
+    context: dict[str, object] = {
+        "titles": [loan.item.bib.full_title for loan in loans],
+        "loans": [loan.pk for loan in loans],
+        "library": {"ja": library.name, "en": library.name_en or library.name},
+        "window_from": run.window_from,
+        "window_to": until,
+        "due_on": loans[0].due_on,
+        "card_number": patron.card_number,
+        "note": _note(library),
+    }
+    post(
+        key=notice_key(run, library, patron),
+        kind="delivery_ready",
+        patron=patron,
+        context=context,
+        cause=f"run:{run.pk}",
+        now=now,
+    )
+
+
+def notice_key(run: DeliveryRun, library: Library, patron: Patron) -> str:
+    """The key of the one notice of a run to a patron about a pickup library (NTF-2, DLV-7)."""
+    return f"delivery_ready:{run.pk}:{library.pk}:{patron.pk}"
+
+
+def _note(library: Library) -> object:
+    if library.central is None:
+        return ""
+    return {
+        "ja": f"{library.central.name}を経由して届きます。",
+        "en": f"It travels by way of {library.central.name_en or library.central.name}.",
+    }
