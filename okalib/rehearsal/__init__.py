@@ -1,0 +1,1 @@
+"""The demonstration library: its facts, its people, and the rehearsal that plays them."""

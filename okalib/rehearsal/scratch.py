@@ -1,0 +1,84 @@
+"""A copy of the database to rehearse in, thrown away afterwards: what happens there happened nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from django.db import connection
+
+SUFFIX = "_rehearsal"
+
+
+class CannotCopyError(Exception):
+    """The server does not let us copy the database, and why."""
+
+
+@contextmanager
+def copy_of_database(*, keep: bool = False) -> Iterator[str]:
+    """Let Django's connection work on a copy as long as the block lasts; yields its name. Raises CannotCopyError."""
+    original = connection.settings_dict["NAME"]
+    copy = f"{original}{SUFFIX}"
+    connection.close()
+    _copy(original, copy)
+    connection.settings_dict["NAME"] = copy
+    try:
+        yield copy
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = original
+        if not keep:
+            with _server() as server:
+                server.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
+
+
+def _copy(original: str, copy: str) -> None:
+    try:
+        with _server() as server:
+            server.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
+            server.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{original}" STRATEGY FILE_COPY')
+    except psycopg.errors.ObjectInUse as error:
+        others = "; ".join(_at_work_in(original))
+        sentence = f"Others are at work in the database; stop the demonstration first ({others})."
+        raise CannotCopyError(sentence) from error
+    except psycopg.Error as error:
+        raise CannotCopyError(f"The server makes no copy of the database: {error}") from error
+
+
+def _at_work_in(database: str) -> list[str]:
+    """Who holds the database open, each in a few words: process, program, state, and the beginning of its statement."""
+    with _server() as server:
+        rows = server.execute(
+            "SELECT pid, backend_type, application_name, state, left(query, 80) FROM pg_stat_activity"
+            " WHERE datname = %s",
+            [database],
+        ).fetchall()
+    return [" ".join(str(value) for value in row if value) for row in rows]
+
+
+def _server() -> psycopg.Connection:
+    """A connection of our own to the server, outside of any library's database."""
+    at = connection.settings_dict
+    names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD"}
+    return psycopg.connect(
+        dbname="postgres", autocommit=True, **{name: at[key] for name, key in names.items() if at[key]}
+    )
+
+
+def learn_sizes() -> None:
+    """Let PostgreSQL look at its tables; it does so by itself within minutes, and here weeks pass in seconds."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+@contextmanager
+def without_waiting_for_the_disk() -> Iterator[None]:
+    """Let commits be written a moment later as long as the block lasts: a rehearsal can be played again."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit TO off")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET synchronous_commit")
