@@ -29,13 +29,13 @@ def copy_of_database(*, keep: bool = False) -> Iterator[str]:
         connection.close()
         connection.settings_dict["NAME"] = original
         if not keep:
-            with _server() as server:
+            with outside() as server:
                 server.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
 
 
 def _copy(original: str, copy: str) -> None:
     try:
-        with _server() as server:
+        with outside() as server:
             server.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
             server.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{original}" STRATEGY FILE_COPY')
     except psycopg.errors.ObjectInUse as error:
@@ -48,7 +48,7 @@ def _copy(original: str, copy: str) -> None:
 
 def _at_work_in(database: str) -> list[str]:
     """Who holds the database open, each in a few words: process, program, state, and the beginning of its statement."""
-    with _server() as server:
+    with outside() as server:
         rows = server.execute(
             "SELECT pid, backend_type, application_name, state, left(query, 80) FROM pg_stat_activity"
             " WHERE datname = %s",
@@ -57,7 +57,7 @@ def _at_work_in(database: str) -> list[str]:
     return [" ".join(str(value) for value in row if value) for row in rows]
 
 
-def _server() -> psycopg.Connection:
+def outside() -> psycopg.Connection:
     """A connection of our own to the server, outside of any library's database."""
     at = connection.settings_dict
     names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD"}
