@@ -1,0 +1,1 @@
+"""Measurements, apart from the test run: `python -m tests.bench NAME --records N`."""
