@@ -1,9 +1,8 @@
 """The outbox on the pages of staff."""
 
 import pytest
-from django.contrib import admin
 from django.contrib.auth.models import Permission
-from django.urls import include, path, reverse
+from django.urls import reverse
 
 from notifications import actions, texts
 from notifications.models import Notice, Template
@@ -11,14 +10,6 @@ from notifications.rules import Kind, State
 from okalib.models import User
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("redis")]
-
-urlpatterns = [path("staff/", admin.site.urls), path("i18n/", include("django.conf.urls.i18n"))]
-
-
-@pytest.fixture(autouse=True)
-def pages_of_staff(settings):
-    """Nothing but the pages of staff."""
-    settings.ROOT_URLCONF = __name__
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ def test_the_last_place_under_the_limit_is_given_once(at_once, akari, desk, ten)
     for _time in TIMES:
         race = at_once(*[lend(ItemFactory(), akari, desk, ten) for _desk in range(3)])
         assert (len(race.won), race.refused) == (1, [{"loan_limit"}] * 2)
-        assert loans.on_loan(akari, "print") == 10
+        assert loans.on_loan(akari, "print", PolicySettings.current()) == 10
         circulation.check_in(item=race.won[0].loan.item, by=desk, now=ten)
 
 

@@ -97,7 +97,7 @@ def _run(lively: Any, _name: str) -> object:
 def _line(lively: Any, name: str) -> object:
     if name == "admin:desk-bags-lines-removal":
         return lively.loans["packed"].slip_line.pk
-    if name == "admin:desk-pull-list-outcome":
+    if name.startswith("admin:desk-pull-list-outcome"):
         return _first(PullLine)(lively, name)
     return _first(ReadingRecord)(lively, name)
 

@@ -19,7 +19,13 @@ def chief(home, ten):
         yield at_work(clerk("administrator", username="kanri", last_name="管理"))
 
 
-LOANS = {"loan_days": "15", "due_on_open_day": "on", "delivered_due_days": "14", "reason": "運営会議の決定"}
+LOANS = {
+    "loan_days": "15",
+    "due_on_open_day": "on",
+    "delivered_due_days": "14",
+    "disputed_loans_count": "on",
+    "reason": "運営会議の決定",
+}
 RENEWALS = {
     "max_renewals": "1",
     "renewal_days": "15",
