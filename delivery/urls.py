@@ -1,10 +1,11 @@
-"""The addresses of a pickup library's own page; a change is a POST to a noun."""
+"""The addresses of a pickup library's own page, a change being a POST to a noun; and what looks at the whole house."""
 
 from django.urls import path
 
-from delivery import views
+from delivery import metrics, views
 
 urlpatterns = [
+    path("metrics", metrics.metrics, name="metrics"),
     path("pickup/", views.bags, name="pickup"),
     path("pickup/scans/", views.scan, name="pickup_scan"),
     path("pickup/bags/<int:bag_id>/", views.bag, name="pickup_bag"),

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
+from django.db.models import Max
+
 from okalib import days, jobs
 from okalib.job_words import JOBS
 from okalib.models import JobRun
@@ -55,6 +57,18 @@ def standings(now: datetime) -> list[Standing]:
     last = {row.job: row for row in latest}
     found = [_standing(job, last.get(job.name), now) for job in jobs.known().values()]
     return sorted(found, key=lambda each: (each.hour is None, each.hour or time(0), each.name))
+
+
+def last_successes(now: datetime) -> dict[str, datetime]:
+    """Return when each job last ended well, of those that did so within `SHOWN_BACK` days."""
+    done = JobRun.objects.filter(state=JobState.DONE, day__gte=days.plus(days.day_of(now), -SHOWN_BACK)).order_by()
+    return dict(done.values_list("job").annotate(last=Max("finished_at")))
+
+
+def last_counts(name: str) -> dict[str, int]:
+    """Return what a job counted when it last ended well; {} if it never did."""
+    done = JobRun.objects.filter(job=name, state=JobState.DONE).order_by("-day", "-id")
+    return done.values_list("counts", flat=True).first() or {}
 
 
 def _standing(job: jobs.Job, last: JobRun | None, now: datetime) -> Standing:

@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from django.http import HttpRequest, HttpResponse
 
-QUIET = {"livez", "readyz"}
+QUIET = {"livez", "readyz", "metrics"}
 
 LINES_OF_A_FAILURE = 6
 

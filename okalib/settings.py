@@ -57,6 +57,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "okalib.logs.RequestLog",
+    "okalib.metering.meter",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -216,7 +217,7 @@ SESSION_COOKIE_AGE = 60 * 60 * 8  # of visitors; of who has logged in, okalib.id
 if not ON_TRIAL:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-    SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=60 * 60 * 24 * 365)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
@@ -232,7 +233,7 @@ USE_I18N = True
 TIME_ZONE = "Asia/Tokyo"
 USE_TZ = True
 
-# --- mail and logs -----------------------------------------------------------------------------------------------
+# --- mail, logs and measures ---------------------------------------------------------------------------------
 
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="library@okalib.invalid")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
@@ -247,5 +248,8 @@ EMAIL_TIMEOUT = 20
 
 ELSEWHERE_USER_AGENT = env("ELSEWHERE_USER_AGENT", default="okalib (cross search of a library catalogue)")
 ELSEWHERE_ASKS_PER_MINUTE = env.int("ELSEWHERE_ASKS_PER_MINUTE", default=30)  # from one address, all targets together
+
+# Whoever sends this token may read /metrics; without one nobody may.
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
 
 LOGGING = logging_config(level=env("LOG_LEVEL", default="INFO"))
