@@ -134,6 +134,7 @@ class Loan(models.Model):
         indexes = [
             models.Index(fields=["patron"], condition=Q(returned_at=None), name="loan_open_of_patron"),
             models.Index(fields=["due_on"], condition=Q(returned_at=None), name="loan_open_due"),
+            models.Index(fields=["channel"], condition=Q(returned_at=None), name="loan_open_by_channel"),
             models.Index(fields=["lent_on"], name="loan_lent_on"),
         ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +14,7 @@ from delivery import rules
 from delivery.rules import BagState
 from holds.models import Hold
 from okalib.models import Library, Patron
+from okalib.rules import Channel
 
 BAG_STATES = [
     (BagState.PACKED, _("詰めた")),
@@ -112,8 +113,9 @@ class BagQuerySet(models.QuerySet["Bag"]):
         return self.filter(lines__loan__patron=patron, lines__loan__returned_at=None).distinct()
 
     def with_open_loans(self) -> BagQuerySet:
-        """Bags that are not closed."""
-        return self.filter(Exists(SlipLine.objects.filter(bag=OuterRef("pk"), loan__returned_at=None)))
+        """Bags that are not closed; told from the open loans of deliveries, which are few, to the bags."""
+        lent = SlipLine.objects.filter(loan__returned_at=None, loan__channel=Channel.PICKUP)
+        return self.filter(pk__in=lent.values("bag"))
 
     def by_number(self, number: str) -> Bag | None:
         """The bag with the number on its label, None if there is none."""

@@ -97,7 +97,12 @@ class Request(models.Model):
                 name="answered_request_has_its_time",
             ),
         ]
-        indexes = [models.Index(fields=["made_at"], condition=Q(state=RequestState.OPEN), name="request_open")]
+        indexes = [
+            models.Index(fields=["made_at"], condition=Q(state=RequestState.OPEN), name="request_open"),
+            models.Index(
+                fields=["-answered_at", "-id"], condition=~Q(state=RequestState.OPEN), name="request_answered"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.pk}"

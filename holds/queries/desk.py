@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Subquery
 
 from catalog.models import SHELF_KEY, Item
 from catalog.rules import Whereabouts
@@ -36,13 +36,13 @@ def pull_list(day: date) -> list[PullLine]:
 def cannot_be_filled(policy: Policy) -> HoldQuerySet:
     """Return waiting reservations for which no item is left that could fill them (PUL-5)."""
     fitting = Item.objects.for_holds(policy.holds_on_damaged).exclude(whereabouts=Whereabouts.SEARCHED_FOR)
+    waiting = Hold.objects.waiting().order_by().values("pk")
+    any_copy = waiting.filter(~Exists(fitting.filter(bib=OuterRef("bib"))), only_item=None)
+    one_copy = waiting.filter(~Exists(fitting.filter(pk=OuterRef("only_item"))), only_item__isnull=False)
     return (
         Hold.objects.waiting()
         .filter(bib__is_on_order=False)
-        .filter(
-            Q(only_item=None) & ~Exists(fitting.filter(bib=OuterRef("bib")))
-            | Q(only_item__isnull=False) & ~Exists(fitting.filter(pk=OuterRef("only_item")))
-        )
+        .filter(pk__in=any_copy.union(one_copy, all=True))  # with OR the copies of the whole house would be read
         .select_related("bib", "patron", "pickup_at")
         .in_queue_order()
     )

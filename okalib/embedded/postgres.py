@@ -76,6 +76,8 @@ def _launch(*, durable: bool) -> None:
         "unix_socket_permissions": "0700",
         "max_connections": "200",
         "shared_buffers": "128MB",
+        "random_page_cost": "1.1",  # what is asked for lies in memory or on a disk without a head to move
+        "jit": "off",  # our queries are over before they would be compiled
         "timezone": "UTC",
         "log_error_verbosity": "terse",  # the details of an error quote rows, and the rows are people
         "log_min_error_statement": "panic",
