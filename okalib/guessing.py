@@ -11,7 +11,7 @@ cannot tell apart is counted here, each with a limit of its own (`settings.GUESS
 Nothing is ever shut for good. Beyond the limit each guess has to wait after the one before: a minute, two, four, and so
 on up to `settings.GUESSES_LONGEST_WAIT`. A guess that has to wait is not looked at and counts for nothing. Accounts are
 counted by what was typed, so a card that does not exist is slowed just the same. What is kept is kept in the cache,
-under names that tell neither cards nor addresses.
+under names that tell neither cards nor addresses; while Redis is silent each process counts for itself (okalib.cache).
 """
 
 from __future__ import annotations

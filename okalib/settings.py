@@ -12,6 +12,8 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from okalib import embedded
 from okalib.logs import logging_config
@@ -121,9 +123,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env("REDIS_URL", default=embedded.redis_url())
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "okalib.cache.EnduringCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "okalib",
+        # A server that is silent is asked once, and not waited for long: every page asks it.
+        "OPTIONS": {"socket_timeout": 2, "retry": Retry(NoBackoff(), 0)}
+        | ({} if REDIS_URL.startswith("unix:") else {"socket_connect_timeout": 1}),
     },
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"

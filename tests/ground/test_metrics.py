@@ -11,6 +11,7 @@ import redis as redis_client
 from django.core.cache.backends.redis import RedisCache
 from django.db import OperationalError, connection
 from django.test import Client
+from django.urls import reverse
 from prometheus_client.parser import text_string_to_metric_families
 
 from notifications.models import Notice
@@ -128,7 +129,7 @@ def test_nothing_is_told_about_persons(token, akari, aya, kusamakura):
     """RET-5: no card, no name, no title, no address of a page or of the network, whatever was asked."""
     client = Client(REMOTE_ADDR="192.0.2.77")
     client.get("/search/", {"q": "草枕"})
-    client.get(f"/bibs/{kusamakura.pk}/")
+    client.get(reverse("record", args=[kusamakura.pk]))
     client.post("/login/", {"username": "20000011", "password": "青木あかり"})
     told = client.get("/metrics", headers=token).content.decode()
     for word in ("草枕", "20000011", "青木", "192.0.2.77", "/bibs/", "akari@"):
