@@ -17,6 +17,7 @@ STATE = Path(__file__).resolve().parents[2] / ".okalib" / "bench"
 
 MEASUREMENTS = {
     "search": "the search beside its peers",
+    "consistency": "the consistency check on 1.65 M items",
 }
 """Name of the module → what it measures."""
 
