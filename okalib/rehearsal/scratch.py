@@ -39,22 +39,18 @@ def _copy(original: str, copy: str) -> None:
             server.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
             server.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{original}" STRATEGY FILE_COPY')
     except psycopg.errors.ObjectInUse as error:
-        others = "; ".join(_at_work_in(original))
-        sentence = f"Others are at work in the database; stop the demonstration first ({others})."
+        others = ", ".join(_at_work_in(original))
+        sentence = f"Others are at work in the database (processes {others}); stop the demonstration first."
         raise CannotCopyError(sentence) from error
     except psycopg.Error as error:
         raise CannotCopyError(f"The server makes no copy of the database: {error}") from error
 
 
 def _at_work_in(database: str) -> list[str]:
-    """Who holds the database open, each in a few words: process, program, state, and the beginning of its statement."""
+    """Return the process numbers of who holds the database open; what they ask may name people."""
     with outside() as server:
-        rows = server.execute(
-            "SELECT pid, backend_type, application_name, state, left(query, 80) FROM pg_stat_activity"
-            " WHERE datname = %s",
-            [database],
-        ).fetchall()
-    return [" ".join(str(value) for value in row if value) for row in rows]
+        rows = server.execute("SELECT pid FROM pg_stat_activity WHERE datname = %s ORDER BY pid", [database])
+        return [str(pid) for (pid,) in rows.fetchall()]
 
 
 def outside() -> psycopg.Connection:
