@@ -28,8 +28,11 @@ TIME_OF = {
 
 @verb
 def mark(*, bag: Bag, to: BagState, by: User | None, now: datetime) -> Bag:
-    """Say how far a bag has come; said twice, the first time stays (DLV-9). Raises Refused on a step backwards."""
-    bag = Bag.objects.select_for_update(no_key=True, of=("self",)).get(pk=bag.pk)
+    """Say how far a bag has come; said twice, the first time stays (DLV-9).
+
+    Raises Refused on a step backwards, and for a bag that was emptied meanwhile.
+    """
+    bag = locked(bag)
     if bag.state == to:
         return bag
     if refusals := rules.bag_objections(bag.state, to):
@@ -49,9 +52,24 @@ def send(*, bags: Iterable[Bag], by: User | None, now: datetime) -> int:
     packed = [bag for bag in bags if bag.is_packed]
     held_back = queries.cannot_be_collected(packed, days.day_of(now))
     packed = [bag for bag in packed if bag.pk not in held_back]
-    for bag in packed:
-        mark(bag=bag, to=BagState.SENT, by=by, now=now)
-    return len(packed)
+    return sum(_send_one(bag=bag, by=by, now=now) for bag in packed)
+
+
+@verb
+def _send_one(*, bag: Bag, by: User | None, now: datetime) -> bool:
+    found = Bag.objects.select_for_update(no_key=True, of=("self",)).filter(pk=bag.pk).first()
+    if found is None or not found.is_packed:
+        return False  # emptied meanwhile, or sent by a colleague
+    mark(bag=bag, to=BagState.SENT, by=by, now=now)
+    return True
+
+
+def locked(bag: Bag) -> Bag:
+    """Lock a bag and return it fresh; raises Refused for one that was emptied meanwhile."""
+    found = Bag.objects.select_for_update(no_key=True, of=("self",)).select_related("run").filter(pk=bag.pk).first()
+    if found is None:
+        raise Refused([rules.dissolved()])
+    return found
 
 
 def arrive(*, bag: Bag, by: User | None, now: datetime) -> Bag:
@@ -84,7 +102,7 @@ def take_back(*, bag: Bag, by: User | None, now: datetime) -> int:
 @verb
 def keep_longer(*, bag: Bag, until: date, by: User, now: datetime, reason: str = "") -> Bag:
     """Keep a bag for its patron until a later day (DLV-10). Raises Refused for a day that is not later."""
-    bag = Bag.objects.select_for_update(no_key=True, of=("self",)).select_related("run").get(pk=bag.pk)
+    bag = locked(bag)
     if refusals := rules.keep_longer_objections(until, bag.last_day):
         raise Refused(refusals)
     bag.keep_until = until

@@ -20,7 +20,17 @@ def announce(*, run: DeliveryRun, by: User | None, now: datetime) -> dict[str, i
 
     Run again it posts nothing twice; what was taken out of its bag since Sunday is not on the list (A165), nor what
     nobody could collect because its library has been shut since (CAL-8): that is told once the bag is kept longer.
+    A run that has not lent yet stays one to be told of.
     """
+    told = _tell_all(run, now)
+    done = DeliveryRun.objects.filter(pk=run.pk, announced_at=None, lent_at__isnull=False).update(announced_at=now)
+    if done:  # what was lent since we looked, by a run that did not yet see that it is announced
+        told |= _tell_all(run, now)
+    return {"told": len(told)}
+
+
+def _tell_all(run: DeliveryRun, now: datetime) -> set[tuple[int, int]]:
+    """Tell all who have something in a bag of the run; returns their libraries and numbers."""
     by_reader: dict[tuple[int, int], list[Loan]] = defaultdict(list)
     until: dict[tuple[int, int], date] = defaultdict(lambda: run.window_to)
     held_back = queries.cannot_be_collected(queries.bags_of(run), days.day_of(now))
@@ -31,12 +41,11 @@ def announce(*, run: DeliveryRun, by: User | None, now: datetime) -> dict[str, i
             until[reader] = max(until[reader], line.bag.keep_until or run.window_to)
     libraries = {library.pk: library for library in queries.pickup_libraries()}
 
-    def tell(reader: tuple[int, int]) -> None:
+    def tell(reader: tuple[int, int]) -> tuple[int, int]:
         _tell(run=run, library=libraries[reader[0]], loans=by_reader[reader], until=until[reader], now=now)
+        return reader
 
-    told = one_by_one(by_reader, tell, what="library and patron")
-    DeliveryRun.objects.filter(pk=run.pk, announced_at=None).update(announced_at=now)
-    return {"told": len(told)}
+    return set(one_by_one(by_reader, tell, what="library and patron"))
 
 
 @verb

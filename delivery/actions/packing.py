@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from delivery import rules
+from delivery.actions.bags import locked
 from delivery.models import Bag, SlipLine
 from okalib.actions import staff
 from okalib.models import User
@@ -19,7 +20,7 @@ def pack(*, line: SlipLine, bag: Bag, by: User, now: datetime) -> bool:
 
     Raises Refused for the wrong bag, for one that has left the house, and for an item that has been returned.
     """
-    bag = Bag.objects.select_for_update(no_key=True, of=("self",)).get(pk=bag.pk)
+    bag = locked(bag)
     line = SlipLine.objects.select_related("bag", "loan__item").get(pk=line.pk)
     refusals = rules.packing_objections(
         is_here=bag.is_packed,
@@ -42,7 +43,7 @@ def pack(*, line: SlipLine, bag: Bag, by: User, now: datetime) -> bool:
 @verb
 def seal(*, bag: Bag, by: User, now: datetime) -> Bag:
     """Close a bag that has all in it; closed twice, the first time stays. Raises Refused while something is missing."""
-    bag = Bag.objects.select_for_update(no_key=True, of=("self",)).get(pk=bag.pk)
+    bag = locked(bag)
     if bag.is_sealed:
         return bag
     if not bag.is_packed:
@@ -64,9 +65,10 @@ def slips_replaced(*, bags: Iterable[Bag], by: User, now: datetime) -> int:
 
 @verb
 def _replace_slip(*, bag: Bag, by: User, now: datetime) -> bool:
-    bag = Bag.objects.select_for_update(no_key=True, of=("self",)).get(pk=bag.pk)
-    if bag.reprint_since is None:
+    found = Bag.objects.select_for_update(no_key=True, of=("self",)).filter(pk=bag.pk).first()
+    if found is None or found.reprint_since is None:
         return False
+    bag = found
     for line in bag.lines.select_related("loan"):
         if line.is_outdated:
             line.due_on = line.loan.due_on

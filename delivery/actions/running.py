@@ -14,6 +14,7 @@ from circulation.actions import check_out
 from circulation.models import Loan
 from circulation.rules import check_out_objections
 from delivery import queries, rules
+from delivery.actions.mailing import announce
 from delivery.models import Bag, DeliveryRun, RunException, SlipLine
 from delivery.rules import BagState
 from holds.models import Hold
@@ -48,7 +49,8 @@ def run(
     """Lend and pack for every reservation secured by the cut-off (DLV-3, DLV-4), one transaction each.
 
     First those for whom others wait, then by acceptance, so that a patron's last free place goes where it helps most.
-    Started again, after a kill too, it does what is left and touches nothing else (A158, A159).
+    Started again, after a kill too, it does what is left and touches nothing else (A158, A159). What is lent after the
+    mail is told at once (DLV-7).
     `progress(done, total)` is called after each.
     """
     if run.is_cancelled:
@@ -69,6 +71,8 @@ def run(
     loans = one_by_one(candidates, lend, what="hold")
     lent = sum(loan is not None for loan in loans)
     DeliveryRun.objects.filter(pk=run.pk, lent_at=None).update(lent_at=now)
+    if lent and DeliveryRun.objects.filter(pk=run.pk, announced_at__isnull=False).exists():
+        announce(run=run, by=by, now=now)
     return RunResult(lent, RunException.objects.filter(run=run).count() if lent < len(loans) else 0)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from delivery import rules
 from delivery.models import DeliveryRun, RunException, RunExclusion
@@ -47,8 +47,9 @@ def runs_to_lend(day: date) -> list[DeliveryRun]:
 
 
 def runs_to_announce(day: date) -> list[DeliveryRun]:
-    """Return the runs whose day of mailing is `day` (A176)."""
-    return list(DeliveryRun.objects.filter(mail_on=day, is_cancelled=False))
+    """Return the runs whose day of mailing is `day` (A176), and those that had not lent yet on theirs (OPS-2)."""
+    is_late = Q(mail_on__lt=day, window_to__gte=day, announced_at=None, lent_at__isnull=False)
+    return list(DeliveryRun.objects.filter(Q(mail_on=day) | is_late, is_cancelled=False))
 
 
 @dataclass(frozen=True, slots=True)

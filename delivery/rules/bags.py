@@ -116,6 +116,13 @@ def sealing_objections(missing: int) -> list[Refusal]:
     ]
 
 
+def dissolved() -> Refusal:
+    """The refusal to do something with a bag from which all was taken out (A165)."""
+    return Refusal(
+        "dissolved", "この資料袋は、中の資料が取り出されてなくなりました。", "The bag was emptied and is gone."
+    )
+
+
 def not_packed() -> Refusal:
     """The refusal to take something out of a bag that has left the house (A165)."""
     return Refusal("not_packed", "資料袋はすでに発送されています。", "The bag has been sent already.")

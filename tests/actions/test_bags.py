@@ -320,3 +320,26 @@ def test_the_number_on_the_label_finds_the_bag(bag):
     """DLV-4, DLV-11."""
     assert Bag.objects.by_number(bag.number) == bag
     assert Bag.objects.by_number("00000000") is None
+
+
+def test_a_bag_that_a_colleague_has_emptied_is_not_sent(pack, akari, bizen, botchan, coop):
+    """A165, DLV-9: the page still shows it; a race had ended in an error."""
+    bag = pack((akari, bizen, botchan))
+    page = Bag.objects.get(pk=bag.pk)
+    delivery.take_out(line=bag.lines.get(), by=coop, now=noon(MONDAY), reason="破損")
+    assert delivery.send(bags=[page], by=coop, now=noon(MONDAY)) == 0
+    for step in (delivery.arrive, delivery.hand_over, delivery.seal):
+        with pytest.raises(Refused) as refused:
+            step(bag=page, by=coop, now=noon(MONDAY))
+        assert refused.value.codes == {"dissolved"}
+    assert delivery.slips_replaced(bags=[page], by=coop, now=noon(MONDAY)) == 0
+
+
+def test_of_two_colleagues_who_send_the_same_bags_one_has_sent_them(pack, akari, bizen, botchan, coop):
+    """DLV-9: what has arrived meanwhile is not sent once more, and nobody sees an error."""
+    bag = pack((akari, bizen, botchan))
+    page = Bag.objects.get(pk=bag.pk)
+    assert delivery.send(bags=[bag], by=coop, now=noon(MONDAY)) == 1
+    delivery.arrive(bag=bag, by=coop, now=noon(MONDAY))
+    assert delivery.send(bags=[page], by=coop, now=noon(MONDAY)) == 0
+    assert Bag.objects.get().is_here

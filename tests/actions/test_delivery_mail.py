@@ -172,3 +172,26 @@ def test_nobody_is_called_to_a_library_that_has_been_shut_since(deliver, akari, 
     late = Notice.objects.get(kind="delivery_ready", patron=akari)
     assert late.context["window_to"] == "2026-12-27"
     assert Notice.objects.filter(kind="delivery_ready").count() == 2
+
+
+def test_a_mail_job_that_comes_before_its_run_leaves_the_patrons_to_be_told(home, desk, ten, akari, bizen, botchan):
+    """OPS-2, DLV-7: the worker was dead since Sunday; on Thursday the mail's hour comes before the run's."""
+    holds.reserve(patron=akari, bib=botchan, pickup_at=bizen, by=None, now=ten)
+    circulation.check_in(item=botchan.items.get(), by=desk, now=ten)
+    delivery.plan(first=SUNDAY, last=SUNDAY)
+    jobs.run_for("delivery_mail", THURSDAY, now=MAIL)
+    jobs.run_for("delivery_run", SUNDAY, now=MAIL + timedelta(minutes=30))
+    assert not Notice.objects.exists()
+    friday = date(2026, 12, 11)
+    assert jobs.run_for("delivery_mail", friday, now=days.at(friday, time(8, 30))).counts == {"told": 1}
+    assert Notice.objects.get().patron == akari
+
+
+def test_what_is_lent_after_the_mail_is_told_at_once(deliver, akari, aya, bizen, desk, ten, botchan, kusamakura):
+    """DLV-7, OPS-2: the run is run again by hand on Thursday, for a reservation that it had left out."""
+    run = deliver((akari, bizen, botchan))
+    announce(run)
+    holds.reserve(patron=aya, bib=kusamakura, pickup_at=bizen, by=None, now=ten)
+    circulation.check_in(item=kusamakura.items.first(), by=desk, now=ten)
+    assert delivery.run(run=run, by=None, now=MAIL).lent == 1
+    assert Notice.objects.filter(kind="delivery_ready", patron=aya).count() == 1
