@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psutil
@@ -24,6 +25,7 @@ from hypothesis import settings as hypothesis
 
 from okalib import embedded
 from okalib.celery import app
+from okalib.rehearsal import scratch
 
 # A machine is slow or quick: a test that says so proves nothing about the library. On a new one the first text takes
 # seconds, because the tables of all letters are made then.
@@ -62,6 +64,23 @@ def django_db_modify_db_settings(servers: None, django_db_blocker: pytest.Fixtur
     if "DATABASE_URL" not in os.environ:
         with django_db_blocker.unblock():  # type: ignore[attr-defined]
             connection.settings_dict["TEST"]["TEMPLATE"] = _template()
+
+
+@pytest.fixture(scope="session")
+def migrated(servers: None, django_db_blocker: Any) -> str:
+    """The name of a migrated database to copy from; "" on a server of somebody else, where there is none."""
+    with django_db_blocker.unblock():
+        return "" if "DATABASE_URL" in os.environ else _template()
+
+
+@pytest.fixture(scope="module")
+def fresh_library(migrated: str, django_db_blocker: Any) -> Iterator[None]:
+    """An empty database for all tests of a module together, in which many connections may write."""
+    with django_db_blocker.unblock():
+        cache.clear()
+        with scratch.fresh_database(template=migrated):
+            yield
+        cache.clear()
 
 
 @pytest.fixture

@@ -1,14 +1,18 @@
-"""A copy of the database to rehearse in, thrown away afterwards: what happens there happened nowhere else."""
+"""A copy of the database to rehearse in, or an empty one, thrown away afterwards: what happens there happened nowhere
+else."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
+from django.core.management import call_command
 from django.db import connection
 
 SUFFIX = "_rehearsal"
+LOCALE = "ENCODING 'UTF8' LOCALE 'C' LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
 
 
 class CannotCopyError(Exception):
@@ -31,6 +35,33 @@ def copy_of_database(*, keep: bool = False) -> Iterator[str]:
         if not keep:
             with outside() as server:
                 server.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
+
+
+@contextmanager
+def fresh_database(*, template: str = "") -> Iterator[str]:
+    """Let Django's connection work on a library without a row as long as the block lasts; yields its name.
+
+    `template` names a database that is migrated already. Raises CannotCopyError.
+    """
+    original = connection.settings_dict["NAME"]
+    fresh = f"{original}_fresh_{os.getpid()}"
+    like = f'TEMPLATE "{template}"' if template else f"TEMPLATE template0 {LOCALE}"
+    connection.close()
+    try:
+        with outside() as server:
+            server.execute(f'DROP DATABASE IF EXISTS "{fresh}" WITH (FORCE)')
+            server.execute(f'CREATE DATABASE "{fresh}" {like}')
+    except psycopg.Error as error:
+        raise CannotCopyError(f"The server makes no database for us: {error}") from error
+    connection.settings_dict["NAME"] = fresh
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+        yield fresh
+    finally:
+        connection.close()
+        connection.settings_dict["NAME"] = original
+        with outside() as server:
+            server.execute(f'DROP DATABASE IF EXISTS "{fresh}" WITH (FORCE)')
 
 
 def _copy(original: str, copy: str) -> None:
