@@ -27,6 +27,7 @@ TIMETABLE: dict[str, crontab] = {
     "consistency_check": crontab(hour=3, minute=0),
     "figures": crontab(hour=3, minute=30),  # how much was lent, reserved and delivered on each day
     "class_counts": crontab(hour=4, minute=0),  # how many titles stand in each class
+    "search_merge": crontab(hour=4, minute=30),  # what changed goes into the search index
     # ── in the morning ──
     "new_arrivals": crontab(hour=6, minute=0),  # what is new in saved searches
     "due_and_overdue": crontab(hour=7, minute=0),
@@ -37,10 +38,11 @@ TIMETABLE: dict[str, crontab] = {
     # ── all day long ──
     "send_notices": crontab(),
     "sweep_notices": crontab(minute="*/10"),
+    "search_refresh": crontab(minute="5-59/10"),  # copies that went out and came back
 }
 
 # A run that waited in the broker for the worker until its next turn has nothing left to do.
-MINUTES_TO_LIVE = {"send_notices": 1, "sweep_notices": 10}
+MINUTES_TO_LIVE = {"send_notices": 1, "sweep_notices": 10, "search_refresh": 10}
 
 app.conf.beat_schedule = {
     name: {

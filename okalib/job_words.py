@@ -34,6 +34,10 @@ JOBS: dict[str, tuple[Any, Any]] = {
     ),
     "figures": (gettext_lazy("統計の集計"), gettext_lazy("貸出・予約・受渡しの件数を日ごとに数えて残します。")),
     "class_counts": (gettext_lazy("分類ごとの件数"), gettext_lazy("分類からさがすページのために、書誌を数えます。")),
+    "search_merge": (
+        gettext_lazy("検索索引の併合"),
+        gettext_lazy("書誌の変更を検索索引に併合します。日曜日は、所蔵数と出版年の順に並べ直します。"),
+    ),
     "new_arrivals": (
         gettext_lazy("新着のお知らせ"),
         gettext_lazy("保存した検索にあてはまる新着資料を、希望する利用者に知らせます。"),
@@ -62,6 +66,10 @@ JOBS: dict[str, tuple[Any, Any]] = {
     "sweep_notices": (
         gettext_lazy("お知らせの点検"),
         gettext_lazy("送信の途中で止まったメールと、きっかけのなくなったお知らせを片付けます。"),
+    ),
+    "search_refresh": (
+        gettext_lazy("検索索引の更新"),
+        gettext_lazy("所蔵の動きを検索索引に反映します。書誌の変更が多いときは併合もします。"),
     ),
 }
 """The name of a job, and in one sentence what it does."""
@@ -104,6 +112,9 @@ COUNTS: dict[str, Any] = {
     "waited": gettext_lazy("待ち日数の数値"),
     "items": gettext_lazy("所在の数値"),
     "classes": gettext_lazy("分類"),
+    "merged": gettext_lazy("併合した書誌"),
+    "numbered": gettext_lazy("並べ直した書誌"),
+    "refreshed": gettext_lazy("所蔵を反映した書誌"),
     "queued": gettext_lazy("再送待ち"),
     "sent": gettext_lazy("送信"),
     "unknown": gettext_lazy("送信結果不明"),

@@ -2,7 +2,17 @@
 
 from catalog.models.bib import MATERIALS, Bib, BibQuerySet
 from catalog.models.classes import ClassCount
-from catalog.models.index import KanjiVariant, SearchEntry, SearchName, SearchState
+from catalog.models.index import (
+    KanjiVariant,
+    SearchDelta,
+    SearchDocument,
+    SearchEntry,
+    SearchFact,
+    SearchName,
+    SearchPosting,
+    SearchState,
+    SearchTouch,
+)
 from catalog.models.item import (
     CALL_NUMBER_KEY,
     LOANABILITIES,
@@ -34,8 +44,13 @@ __all__ = [
     "KanjiVariant",
     "Location",
     "SavedSearch",
+    "SearchDelta",
+    "SearchDocument",
     "SearchEntry",
+    "SearchFact",
     "SearchName",
+    "SearchPosting",
     "SearchState",
     "SearchTarget",
+    "SearchTouch",
 ]

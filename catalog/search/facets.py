@@ -1,13 +1,23 @@
-"""Counting the values that results share: over the results, and beside them without one of the conditions."""
+"""Counting the values that results share: over the results, and beside them without one of the conditions.
+
+What the postings find is counted by bitmaps, what is in the delta by SQL; `together` adds the two.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from pyroaring import BitMap
+
+from catalog.models import Location
 from catalog.rules import Loanability, Whereabouts
+from catalog.search import delta
+from catalog.search.delta import Stale
+from catalog.search.facts import AVAILABLE, LANGUAGE, LENDABLE, MATERIAL, NDC1, PLACE, Facts
 from catalog.search.fold import Folding
-from catalog.search.plan import Sql, conditions
+from catalog.search.plan import Sql
 from catalog.search.query import Query
 
 _OF_BIBS = {
@@ -41,6 +51,38 @@ class FacetValue:
     count: int
 
 
+Counts = dict[str, int]
+"""How many bibs have each value of a facet."""
+
+
+def by_bitmaps(hits: BitMap, facts: Facts, wanted: Iterable[str] = FACETS) -> dict[str, Counts]:
+    """Count facets over documents."""
+    return {
+        facet: {
+            value: n for value, among in _documents(facet, facts).items() if (n := hits.intersection_cardinality(among))
+        }
+        for facet in wanted
+    }
+
+
+def _documents(facet: str, facts: Facts) -> Mapping[str, BitMap]:
+    if facet == "decade":
+        return facts.decades
+    if facet == "place":
+        return {section: facts.any_of(PLACE, places) for section, places in places_by_section().items()}
+    if facet in (LENDABLE, AVAILABLE):
+        return {"1": facts.anywhere[facet]}
+    return facts.values({"material": MATERIAL, "language": LANGUAGE, "ndc1": NDC1}[facet])
+
+
+def places_by_section() -> dict[str, list[str]]:
+    """Return the numbers of the locations of each section, as the values of facts."""
+    sections: dict[str, list[str]] = {}
+    for place, section in Location.objects.order_by().values_list("pk", "section"):
+        sections.setdefault(section, []).append(str(place))
+    return sections
+
+
 @dataclass(frozen=True, slots=True)
 class Counting:
     """Pieces of a statement: common table expressions, and SELECTs of (kind, value, count) to be united."""
@@ -57,21 +99,26 @@ def over(hits: str, facets: Iterable[str] = FACETS, *, prefix: str = "") -> Coun
     return Counting([Sql(_COPIES.format(hits=hits, copies=copies))] if needs_copies else [], selects)
 
 
-def beside(queries: Mapping[str, Query], folding: Folding) -> Counting:
-    """Count each facet over the results of a query of its own; one that asks for nothing is not counted."""
+def beside(queries: Mapping[str, Query], folding: Folding, of: Stale) -> Counting:
+    """Count each facet over the stale bibs that a query of its own finds; one that asks for nothing is not counted."""
     counting = Counting([], [])
     for number, (facet, query) in enumerate(queries.items()):
         if query.is_empty:
             continue
-        hits, found = f"beside_{number}", conditions(query, folding)
-        table = (
-            f"{hits} AS MATERIALIZED (SELECT e.bib_id, e.material, e.language, e.year, e.ndc1"  # noqa: S608 - our words
-            f" FROM catalog_searchentry e JOIN catalog_bib b ON b.id = e.bib_id WHERE {found.text})"
-        )
+        hits = f"beside_{number}"
+        found = delta.hits(Sql("e.bib_id, e.material, e.language, e.year, e.ndc1"), query, folding, of=of)
         counted = over(hits, [facet], prefix=BESIDE)
-        counting.tables.extend([Sql(table, found.params), *counted.tables])
+        counting.tables.extend([Sql(f"{hits} AS MATERIALIZED ({found.text})", found.params), *counted.tables])
         counting.selects.extend(counted.selects)
     return counting
+
+
+def together(facet: str, *counts: Counts) -> list[FacetValue]:
+    """Add counts of one facet; its values in the order in which readers look for them."""
+    added: Counter[str] = Counter()
+    for each in counts:
+        added.update(each)
+    return in_order(facet, [FacetValue(value, count) for value, count in added.items() if count])
 
 
 def in_order(facet: str, values: list[FacetValue]) -> list[FacetValue]:

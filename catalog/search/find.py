@@ -1,16 +1,26 @@
-"""The search itself: one statement gives the page, the exact total and the facets."""
+"""The search itself: what the postings find and what is in the delta, counted, put in order and cut into pages.
+
+1. Everything is read in one snapshot of the database.
+2. `postings` gives the documents with the texts, as a bitmap; the bitmaps of the filters are laid over it, and what is
+   stale is left out.
+3. One statement searches the stale bibs (`delta`): their number, their facets, and the first of them in order.
+4. Totals and facets of both are added. The first documents in order are fetched (`order`), and both are merged.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from django.db import connection
 from django.db.models import QuerySet
+from pyroaring import BitMap
 
-from catalog.search import facets, ranking, variants
-from catalog.search.facets import BESIDE, FACETS, FacetValue
-from catalog.search.plan import Sql, conditions
+from catalog.search import bits, delta, facets, facts, index, order, reading, tokens, variants
+from catalog.search.facets import BESIDE, FACETS, Counts, FacetValue
+from catalog.search.order import Found, Order
+from catalog.search.plan import Sql, of_items
+from catalog.search.postings import Postings
 from catalog.search.query import Query, Sort
 
 MOST_PER_PAGE = 1_000
@@ -54,82 +64,163 @@ def search(
     if query.is_empty:
         return Results(notices=query.notices)
     page, per_page = min(max(1, page), LAST_PAGE), min(max(1, per_page), MOST_PER_PAGE)
-    results = _page(query, page, per_page, demand, beside or {})
-    if not results.bib_ids and results.total:
-        results = _page(query, results.pages, per_page, demand, beside or {})
-    return results
+    if query.sort == Sort.HOLDS and demand is None:
+        query = replace(query, sort=Sort.RELEVANCE)
+    with reading.snapshot():
+        library = Library()
+        return library.results(query, page, per_page, order.counted(demand), beside or {})
 
 
-def _page(query: Query, page: int, per_page: int, demand: QuerySet | None, beside: Mapping[str, Query]) -> Results:
-    statement = _statement(query, page, per_page, demand, beside)
-    counts: dict[str, list[FacetValue]] = {name: [] for name in (*FACETS, *(BESIDE + facet for facet in beside))}
-    numbered: dict[int, int] = {}
-    total = 0
-    with connection.cursor() as cursor:
-        cursor.execute(statement.text, statement.params)
-        for kind, value, number in cursor.fetchall():
+@dataclass(frozen=True, slots=True)
+class OfStale:
+    """What is found among the stale bibs: how many, the first in order, and counts by facet."""
+
+    total: int = 0
+    first: tuple[Found, ...] = ()
+    counts: Mapping[str, Counts] = field(default_factory=dict)
+
+
+class Library:
+    """The catalogue as one search sees it."""
+
+    def __init__(self) -> None:
+        state = variants.state_of_index()
+        self.folding = state.folding
+        self.facts = facts.of(state)
+        self.stale = delta.stale(state)
+        self.postings = Postings(self.facts, self.folding) if self.facts else None
+
+    def results(self, query: Query, page: int, per_page: int, demand: Sql, beside: Mapping[str, Query]) -> Results:
+        """Return a page of what a query finds, with counts."""
+        ordered = Order(query, self.folding, demand)
+        hits = self.documents(query)
+        stale = self.stale_bibs(query, ordered, page * per_page, beside)
+        total = len(hits) + stale.total
+        pages = max(1, -(-total // per_page))
+        page = min(page, pages)
+        counts = self._counted(hits, FACETS)
+        return Results(
+            total=total,
+            bib_ids=self.page(hits, ordered, stale.first, (page - 1) * per_page, per_page),
+            page=page,
+            pages=pages,
+            facets={name: facets.together(name, counts[name], stale.counts.get(name, {})) for name in FACETS},
+            beside={
+                name: facets.together(
+                    name,
+                    {} if other.is_empty else self._counted(self.documents(other), [name])[name],
+                    stale.counts.get(BESIDE + name, {}),
+                )
+                for name, other in beside.items()
+            },
+            notices=query.notices,
+        )
+
+    def _counted(self, hits: BitMap, wanted: list[str] | tuple[str, ...]) -> dict[str, Counts]:
+        return facets.by_bitmaps(hits, self.facts, wanted) if self.facts else {name: {} for name in wanted}
+
+    # --- the postings ---
+
+    def read_ahead(self, queries: Iterable[Query]) -> None:
+        """Read at once what several queries will need."""
+        if self.postings:
+            self.postings.read_for(queries)
+
+    def newest(self, query: Query, most: int) -> BitMap:
+        """Return the newest documents that a query finds, `most` of them, without the stale ones."""
+        hits = self.documents(query)
+        return order.newest(hits, most, self.facts) if hits and self.facts else BitMap()
+
+    def sharing_most(self, pieces: list[str], most: int) -> BitMap:
+        """Return the documents with most of some pieces of words in title or author, some `most` of them."""
+        if self.postings is None:
+            return BitMap()
+        with_at_least: list[BitMap] = []
+        for found in self.postings.in_title_or_author(pieces):
+            for place, among in enumerate(with_at_least):
+                with_at_least[place], found = among | found, among & found
+            with_at_least.append(found)
+        chosen = BitMap()
+        for among in reversed(with_at_least):
+            chosen |= BitMap(bits.first(among - chosen, most - len(chosen)))
+        return chosen
+
+    def documents(self, query: Query) -> BitMap:
+        """Return the documents that a query finds, without the stale ones."""
+        if self.facts is None or self.postings is None:
+            return BitMap()
+        return bits.common([self.postings.texts(query), *self._filters(query)]) - self.stale.numbers
+
+    def _filters(self, query: Query) -> list[BitMap]:
+        known, postings = self.facts, self.postings
+        assert known is not None and postings is not None  # noqa: S101 - `documents` has asked
+        found = [known.all(facts.STAFF if query.for_staff else facts.PATRON)]
+        if query.material:
+            found.append(known.any_of(facts.MATERIAL, query.material))
+        if query.language:
+            found.append(known.any_of(facts.LANGUAGE, query.language))
+        if (query.year_from, query.year_to) != (None, None):
+            first, last = query.year_from or 0, 9999 if query.year_to is None else query.year_to
+            found.append(bits.union(among for year, among in known.years if first <= year <= last))
+        if query.isbn:
+            found.append(postings.with_one_of(map(tokens.number, index.numbers(query.isbn))))
+        if query.ndc:
+            notation = index.notation(query.ndc)
+            found.append(postings.with_one_of([tokens.ndc(notation)]) if notation else BitMap())
+        if query.item_number or query.call_number:
+            found += [postings.numbers_where(condition) for condition in of_items(query)]
+        elif query.place or query.lendable_only or query.available_now:
+            lendable = facts.LENDABLE if query.lendable_only else facts.PLACE
+            kind = facts.AVAILABLE if query.available_now else lendable
+            found.append(self._standing(kind, query.place) if query.place else known.anywhere[kind])
+        return found
+
+    def _standing(self, kind: str, sections: tuple[str, ...]) -> BitMap:
+        assert self.facts is not None  # noqa: S101 - `documents` has asked
+        places = facets.places_by_section()
+        return self.facts.any_of(kind, (place for section in sections for place in places.get(section, ())))
+
+    # --- the delta ---
+
+    def stale_bibs(self, query: Query, ordered: Order, most: int, beside: Mapping[str, Query]) -> OfStale:
+        """Search the stale bibs, in one statement; return the first of them, `most` at most."""
+        if not self.stale:
+            return OfStale()
+        found = delta.hits(ordered.columns, query, self.folding, of=self.stale, beside=ordered.joined)
+        countings = [facets.over("hits"), facets.beside(beside, self.folding, self.stale)]
+        tables = [
+            Sql(f"demand (bib_id, holds) AS ({ordered.demand.text})", ordered.demand.params),
+            Sql(f"hits AS MATERIALIZED ({found.text})", found.params),
+            *(table for counting in countings for table in counting.tables),
+        ]
+        first = ordered.first_of("hits", most)
+        selects = [first.text, *(select for counting in countings for select in counting.selects)]
+        counted: dict[str, Counts] = {}
+        bibs: list[Found] = []
+        total = 0
+        for kind, value, number in reading.rows(
+            f"WITH {', '.join(table.text for table in tables)}"  # noqa: S608 - made of our own words
+            f" SELECT 'total', NULL, count(*) FROM hits UNION ALL {' UNION ALL '.join(selects)}",
+            [*(param for table in tables for param in table.params), *first.params],
+        ):
             if kind == "total":
                 total = number
             elif kind == "bib":
-                numbered[number] = int(value)
+                bibs.append(Found(*json.loads(value)))
             else:
-                counts[kind].append(FacetValue(value, number))
-    return Results(
-        total=total,
-        bib_ids=[numbered[number] for number in sorted(numbered)],
-        page=min(page, pages) if (pages := max(1, -(-total // per_page))) else 1,
-        pages=pages,
-        facets={facet: facets.in_order(facet, counts[facet]) for facet in FACETS},
-        beside={facet: facets.in_order(facet, counts[BESIDE + facet]) for facet in beside},
-        notices=query.notices,
-    )
+                counted.setdefault(kind, {})[value] = number
+        return OfStale(total, tuple(bibs), counted)
 
+    # --- a page ---
 
-def _statement(query: Query, page: int, per_page: int, demand: QuerySet | None, beside: Mapping[str, Query]) -> Sql:
-    folding = variants.folding_of_index()
-    if query.sort == Sort.HOLDS and demand is None:
-        query = replace(query, sort=Sort.RELEVANCE)
-    relevance = ranking.score(query, folding) if query.sort == Sort.RELEVANCE else Sql("0")
-    found = conditions(query, folding)
-    counted = Sql("SELECT NULL::bigint, 0::bigint WHERE false")
-    if demand is not None and query.sort == Sort.HOLDS:
-        text, params = demand.query.sql_with_params()
-        counted = Sql(text, list(params))
-    order = _SORTS[query.sort]
-    countings = [facets.over("hits"), facets.beside(beside, folding)]
-    tables = [table for counting in countings for table in counting.tables]
-    selects = [select for counting in countings for select in counting.selects]
-    return Sql(
-        f"""
-        WITH demand (bib_id, holds) AS ({counted.text}),
-        hits AS MATERIALIZED (
-            SELECT e.bib_id, e.material, e.language, e.year, e.ndc1, e.title_folded,
-                   coalesce(nullif(e.reading_folded, ''), e.title_folded) AS reading,
-                   coalesce(demand.holds, 0) AS holds, {relevance.text} AS relevance
-            FROM catalog_searchentry e JOIN catalog_bib b ON b.id = e.bib_id
-                 LEFT JOIN demand ON demand.bib_id = e.bib_id
-            WHERE {found.text}
-        ),
-        {", ".join(table.text for table in tables)}
-        SELECT 'total', NULL, count(*) FROM hits
-        UNION ALL (SELECT 'bib', bib_id::text, row_number() OVER (ORDER BY {order}) FROM hits
-                   ORDER BY {order} LIMIT %s OFFSET %s)
-        UNION ALL {" UNION ALL ".join(selects)}
-        """,  # noqa: S608 - made of our own words; what was typed travels as parameters
-        [
-            *counted.params,
-            *relevance.params,
-            *found.params,
-            *(param for table in tables for param in table.params),
-            per_page,
-            (page - 1) * per_page,
-        ],
-    )
-
-
-_SORTS = {
-    Sort.RELEVANCE: "relevance DESC, year DESC NULLS LAST, title_folded, bib_id",
-    Sort.YEAR: "year DESC NULLS LAST, reading, bib_id",
-    Sort.TITLE_KANA: "reading, bib_id",
-    Sort.HOLDS: "holds DESC, year DESC NULLS LAST, bib_id",
-}
+    def page(self, hits: BitMap, ordered: Order, stale: tuple[Found, ...], start: int, length: int) -> list[int]:
+        """Return the bibs of a page, those of the postings and the first stale ones in one order."""
+        found, scored = list(stale), BitMap()
+        if hits and self.facts and self.postings:
+            scored = ordered.candidates(hits, start + length, self.facts, self.postings)
+            found += ordered.found(scored)
+        bib_ids = [bib.bib_id for bib in sorted(found, key=ordered.key)[start : start + length]]
+        missing = length - len(bib_ids)
+        if self.postings and missing and len(scored) < len(hits):
+            bib_ids += ordered.rest(hits, scored, max(0, start - len(found)), missing, self.postings)
+        return bib_ids

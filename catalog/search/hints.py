@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
-from django.db import connection
-
 from catalog.models import SearchName
-from catalog.search import names, tokens, variants
+from catalog.search import names, reading, tokens, variants
+from catalog.search.find import Library
 from catalog.search.fold import PARTICLES
 from catalog.search.index import KEY_LENGTH
 from catalog.search.plan import VISIBLE, Sql, contains
@@ -70,15 +69,13 @@ def _titles(folded: str, limit: int) -> list[str]:
             conditions.append(contains("e.reading_folded", folded, at_start=True))
         looked_at.append(_first_with("reading_folded", Sql.joined("AND", conditions), neighbours))
     candidates = Sql.joined("UNION ALL", looked_at)
-    rows = _rows(
-        Sql(
-            f"""
-            SELECT b.title FROM catalog_bib b
-            WHERE b.id = ANY(ARRAY({candidates.text})) AND {VISIBLE.text}
-            GROUP BY b.title ORDER BY length(b.title), b.title LIMIT %s
-            """,  # noqa: S608 - made of our own words
-            [*candidates.params, max(0, limit)],
-        )
+    rows = reading.rows(
+        f"""
+        SELECT b.title FROM catalog_bib b
+        WHERE b.id = ANY(ARRAY({candidates.text})) AND {VISIBLE.text}
+        GROUP BY b.title ORDER BY length(b.title), b.title LIMIT %s
+        """,  # noqa: S608 - made of our own words
+        [*candidates.params, max(0, limit)],
     )
     return [title for (title,) in rows]
 
@@ -117,12 +114,10 @@ def _names(folded: str, kind: str, limit: int) -> list[str]:
             "SELECT name, bibs FROM catalog_searchname WHERE kind = %s AND key LIKE %s ORDER BY key USING ~<~ LIMIT %s",
             [kind, f"{folded}%", NEIGHBOURS],
         )
-    rows = _rows(
-        Sql(
-            f"SELECT name FROM ({found.text}) AS names"  # noqa: S608 - made of our own words
-            " GROUP BY name ORDER BY max(bibs) DESC, length(name), name LIMIT %s",
-            [*found.params, max(0, limit)],
-        )
+    rows = reading.rows(
+        f"SELECT name FROM ({found.text}) AS names"  # noqa: S608 - made of our own words
+        " GROUP BY name ORDER BY max(bibs) DESC, length(name), name LIMIT %s",
+        [*found.params, max(0, limit)],
     )
     return [name for (name,) in rows]
 
@@ -138,21 +133,7 @@ def similar_spellings(text: str, limit: int = 5) -> list[str]:
     pieces = _pieces(wanted)
     if not pieces:
         return []
-    rows = _rows(
-        Sql(
-            f"""
-            SELECT title, contributors FROM (
-                SELECT b.title, b.contributors::text AS contributors, e.titles, e.readings, e.authors
-                FROM catalog_searchentry e JOIN catalog_bib b ON b.id = e.bib_id
-                WHERE e.tokens @@ %s::tsquery AND {VISIBLE.text} LIMIT {20 * CANDIDATES}
-            ) AS found
-            ORDER BY (SELECT count(*) FROM unnest(%s::text[]) AS piece
-                      WHERE strpos(concat_ws('|', titles, readings, authors), piece) > 0) DESC
-            LIMIT {CANDIDATES}
-            """,  # noqa: S608 - made of our own words
-            [" | ".join(tokens.quoted(piece, is_beginning=True) for piece in pieces), pieces],
-        )
-    )
+    rows = _titles_with(pieces)
     spellings: dict[str, float] = {}
     matcher = SequenceMatcher(autojunk=False, b=wanted)
     for title, contributors in rows:
@@ -166,15 +147,34 @@ def similar_spellings(text: str, limit: int = 5) -> list[str]:
     return sorted(alike, key=lambda spelling: (-spellings[spelling], spelling))[:limit]
 
 
+def _titles_with(pieces: list[str]) -> list[tuple[str, str]]:
+    """Return title and contributors, as JSON, of the bibs that share most pieces."""
+    with reading.snapshot():
+        library = Library()
+        documents = library.sharing_most(pieces, CANDIDATES)
+        any_piece = " | ".join(tokens.quoted(piece, is_beginning=True) for piece in pieces)
+        return reading.rows(
+            f"""
+            SELECT title, contributors FROM (
+                SELECT b.title, b.contributors::text AS contributors, e.titles, e.readings, e.authors
+                FROM catalog_searchentry e JOIN catalog_bib b ON b.id = e.bib_id
+                WHERE e.bib_id = ANY(ARRAY(
+                    SELECT bib_id FROM catalog_searchdocument WHERE number = ANY(%s)
+                    UNION ALL (SELECT bib_id FROM catalog_searchdelta d WHERE d.tokens @@ %s::tsquery
+                               LIMIT {20 * CANDIDATES})
+                )) AND {VISIBLE.text}
+            ) AS found
+            ORDER BY (SELECT count(*) FROM unnest(%s::text[]) AS piece
+                      WHERE strpos(concat_ws('|', titles, readings, authors), piece) > 0) DESC
+            LIMIT {CANDIDATES}
+            """,  # noqa: S608 - made of our own words
+            [list(documents), any_piece, pieces],
+        )
+
+
 def _pieces(folded: str) -> list[str]:
     """Pairs of letters of CJK runs and the beginnings of words: what two spellings of one thing will share."""
     found = tokens.tokens_of(folded)
     pairs = {token for token in found if len(token) == 2 and not token.isascii()}
     beginnings = {word[:3] for word in tokens.words_of(folded)} | {word[-3:] for word in tokens.words_of(folded)}
     return sorted(pairs | beginnings)[: tokens.MOST_CONDITIONS]
-
-
-def _rows(statement: Sql) -> list[tuple]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement.text, statement.params)
-        return cursor.fetchall()

@@ -1,4 +1,7 @@
-"""The index: one row per bib, written in the transaction that changes the bib (CAT-6)."""
+"""What search keeps of a bib: its entry, and its row of the delta until the next merge (CAT-6).
+
+Both are written in the transaction that changes the bib.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,7 @@ class Entry:
     subjects: str
     series: str
     folded: str
-    tokens: str  # lexemes between blanks
+    marks: str  # tokens with a mark between blanks
     material: str
     language: str
     year: int | None
@@ -80,7 +83,6 @@ def entry(bib: Bib, folding: Folding) -> Entry:
     others = joined(map(folding, [bib.place, bib.edition, bib.notes, bib.contents]))
     folded = joined([titles, readings, authors, publishers, subjects, series, others])[:TEXT_LENGTH]
     classes = list(_notations(bib))
-    lexemes = tokens.tokens_of(folded) | set(_numbers(bib)) | set(map(tokens.ndc, classes))
     return Entry(
         bib_id=bib.pk,
         title_exact=exact_title[:KEY_LENGTH],
@@ -99,7 +101,7 @@ def entry(bib: Bib, folding: Folding) -> Entry:
         subjects=subjects,
         series=series,
         folded=folded,
-        tokens=" ".join(sorted(lexemes)),
+        marks=tokens.marks(tokens.words_of(folded), _numbers(bib), classes),
         material=bib.material,
         language=bib.language,
         year=bib.year,
@@ -115,7 +117,7 @@ def numbers(text: str) -> list[str]:
 
 def _numbers(bib: Bib) -> Iterator[str]:
     for text in (*bib.isbns, bib.issn, bib.jpno):
-        yield from map(tokens.number, numbers(text))
+        yield from numbers(text)
 
 
 def _notations(bib: Bib) -> Iterator[str]:
@@ -144,25 +146,40 @@ _COLUMNS = [field.name for field in fields(Entry)]
 _TYPES = {"bib_id": "bigint", "year": "integer"}
 _WRITE = (
     (  # noqa: S608 - made of the names of our own columns
-        "INSERT INTO catalog_searchentry ({columns}) SELECT {values} FROM unnest({arrays}) AS new ({columns})"
+        "INSERT INTO catalog_searchentry ({columns}) SELECT {columns} FROM unnest({arrays}) AS new ({columns})"
         " ON CONFLICT (bib_id) DO UPDATE SET {changes}"
         " WHERE ({old}) IS DISTINCT FROM ({new})"  # what is as it was costs no new row
         " RETURNING bib_id, xmax = 0"  # a row that is inserted has never been locked
     ).format(
         columns=", ".join(_COLUMNS),
-        values=", ".join(
-            "array_to_tsvector(string_to_array(tokens, ' '))" if column == "tokens" else column for column in _COLUMNS
-        ),
         arrays=", ".join(f"%s::{_TYPES.get(column, 'text')}[]" for column in _COLUMNS),
         changes=", ".join(f"{column} = excluded.{column}" for column in _COLUMNS[1:]),
         old=", ".join(f"catalog_searchentry.{column}" for column in _COLUMNS[1:]),
         new=", ".join(f"excluded.{column}" for column in _COLUMNS[1:]),
     )
 )
+_WRITE_DELTA = """
+    INSERT INTO catalog_searchdelta (bib_id, tokens)
+    SELECT bib_id, array_to_tsvector(string_to_array(tokens, ' '))
+    FROM unnest(%s::bigint[], %s::text[]) AS new (bib_id, tokens)
+    ON CONFLICT (bib_id) DO UPDATE SET tokens = excluded.tokens, stamp = excluded.stamp
+"""
 
 
-def write(entries: list[Entry]) -> dict[int, bool]:
-    """Write rows in one statement; return the bibs whose row is new (True) or another than before (False)."""
+def write(entries: list[Entry], *, in_delta: bool = True) -> dict[int, bool]:
+    """Write entries, and their rows of the delta; return the bibs whose entry is new (True) or changed (False)."""
     with connection.cursor() as cursor:
         cursor.execute(_WRITE, [[getattr(row, column) for row in entries] for column in _COLUMNS])
-        return dict(cursor.fetchall())
+        written = dict(cursor.fetchall())
+        if in_delta:
+            changed = [row for row in entries if row.bib_id in written]
+            cursor.execute(
+                _WRITE_DELTA,
+                [[row.bib_id for row in changed], [" ".join(sorted(lexemes(row))) for row in changed]],
+            )
+    return written
+
+
+def lexemes(row: Entry) -> set[str]:
+    """Return the tokens of an entry in the delta."""
+    return tokens.tokens_of(row.folded) | set(row.marks.split())

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from django.db import connection
-
 from catalog.models import OPEN_BATCH
-from catalog.search import variants
+from catalog.search import reading, variants
 from catalog.search.plan import Sql, conditions
 from catalog.search.query import Query
 
@@ -45,10 +43,8 @@ def news(watches: Sequence[Watch], *, most: int) -> list[News]:
     found: dict[int, News] = {}
     if parts:
         statement = Sql.joined("UNION ALL", parts)
-        with connection.cursor() as cursor:
-            cursor.execute(statement.text, statement.params)
-            for place, total, bib_id in cursor.fetchall():
-                found[place] = News(total, (*found.get(place, News()).bib_ids, bib_id))
+        for place, total, bib_id in reading.rows(statement.text, statement.params):
+            found[place] = News(total, (*found.get(place, News()).bib_ids, bib_id))
     return [
         News(one.total, tuple(sorted(one.bib_ids, reverse=True)))
         for one in (found.get(place, News()) for place in range(len(watches)))

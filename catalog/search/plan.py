@@ -1,7 +1,8 @@
 """From a query to conditions of SQL: which bibs are found (CAT-5, CAT-6).
 
-Tokens find candidates through the GIN index; where they do not prove a phrase, the folded text is looked at again. All
-that a patron typed travels as parameters.
+Each condition is true or false of a bib `b` with its entry `e`. Where a row of the delta `d` is at hand, its tokens
+find candidates through the GIN index; where they do not prove a phrase, the folded text is looked at again. All that
+a patron typed travels as parameters.
 """
 
 from __future__ import annotations
@@ -48,16 +49,24 @@ class Sql:
         )
 
 
-def conditions(query: Query, folding: Folding) -> Sql:
-    """Return what a bib `b` and its entry `e` must meet to be found."""
-    found = [VISIBLE_TO_STAFF if query.for_staff else VISIBLE]
-    for name, wish in query.wishes.items():
-        if wish:
-            found.append(_wish(wish, name, folding))
-    found += _of_numbers(query)
-    found += _of_filters(query)
-    found += _of_items(query)
-    return Sql.joined("AND", found)
+def conditions(query: Query, folding: Folding, *, by_tokens: bool = False) -> Sql:
+    """Return what a bib `b` and its entry `e` must meet to be found; `by_tokens` asks the tokens of the delta `d`."""
+    return Sql.joined(
+        "AND",
+        [
+            VISIBLE_TO_STAFF if query.for_staff else VISIBLE,
+            texts(query, folding, by_tokens=by_tokens),
+            *_of_numbers(query, by_tokens),
+            *_of_filters(query),
+            *of_items(query),
+        ],
+    )
+
+
+def texts(query: Query, folding: Folding, *, by_tokens: bool = False) -> Sql:
+    """Return what the texts of an entry `e` must meet; nothing where no text is asked for."""
+    found = [_wish(wish, name, folding, by_tokens) for name, wish in query.wishes.items() if wish]
+    return Sql.joined("AND", found) if found else Sql("true")
 
 
 VISIBLE_TO_STAFF = Sql("NOT b.is_suppressed")
@@ -67,29 +76,45 @@ VISIBLE = Sql(
 """The same bibs as `BibQuerySet.visible()` (CAT-5)."""
 
 
-def _wish(wish: Wish, name: str, folding: Folding) -> Sql:
-    return Sql.joined("OR", (_alternative(terms, name, folding) for terms in wish.alternatives))
+def _wish(wish: Wish, name: str, folding: Folding, by_tokens: bool) -> Sql:
+    return Sql.joined("OR", (_alternative(terms, name, folding, by_tokens) for terms in wish.alternatives))
 
 
-def _alternative(terms: tuple[Term, ...], name: str, folding: Folding) -> Sql:
-    """All terms; marks between words (`Mac & Office`) ask for nothing, unless there is nothing but marks."""
-    with_letters = [term for term in terms if folding(term.text)]
-    found = [_term(term, name, folding) for term in with_letters]
-    if all(term.is_excluded for term in with_letters):
-        marks = folding.exact("".join(term.text for term in terms if not term.is_excluded))
-        found.append(Sql("e.title_exact LIKE %s", [escaped(marks[: index.KEY_LENGTH]) + "%"]))
+def _alternative(terms: tuple[Term, ...], name: str, folding: Folding, by_tokens: bool) -> Sql:
+    found = [_term(term, name, folding, by_tokens) for term in terms if folding(term.text)]
+    if beginning := only_marks(terms, folding):
+        found.append(Sql("e.title_exact LIKE %s", [beginning]))
     return Sql.joined("AND", found)
 
 
-def _term(term: Term, name: str, folding: Folding) -> Sql:
-    phrase = folding(term.text)
-    proof = tokens.proof(phrase)
-    found = Sql("e.tokens @@ %s::tsquery", [proof.condition])
-    if name != "words" or not proof.is_sure:
-        found = Sql.joined("AND", [found, Sql.joined("OR", (contains(column, phrase) for column in COLUMNS[name]))])
-    if name == "words":
-        found = _or_number(found, term.text)
+def only_marks(terms: tuple[Term, ...], folding: Folding) -> str:
+    """Return the pattern of a title that begins with these marks, where an alternative asks for nothing but marks.
+
+    Marks between words (`Mac & Office`) ask for nothing.
+    """
+    if not all(term.is_excluded for term in terms if folding(term.text)):
+        return ""
+    marks = folding.exact("".join(term.text for term in terms if not term.is_excluded))
+    return escaped(marks[: index.KEY_LENGTH]) + "%"
+
+
+def _term(term: Term, name: str, folding: Folding, by_tokens: bool) -> Sql:
+    found = term_condition(term.text, name, folding, by_tokens=by_tokens)
     return Sql(f"NOT ({found.text})", found.params) if term.is_excluded else found
+
+
+def term_condition(text: str, name: str, folding: Folding, *, by_tokens: bool = False) -> Sql:
+    """Return what one word or phrase of a text field asks of an entry `e`."""
+    phrase = folding(text)
+    found = Sql.joined("OR", (contains(column, phrase) for column in COLUMNS[name]))
+    if by_tokens:
+        proof = tokens.proof(phrase)
+        by_index = Sql("d.tokens @@ %s::tsquery", [proof.condition])
+        is_proved = name == "words" and proof.is_sure
+        found = by_index if is_proved else Sql.joined("AND", [by_index, found])
+    if name == "words" and (forms := numbers_in(text)):
+        found = _or_number(found, forms, by_tokens)
+    return found
 
 
 def contains(column: str, phrase: str, *, at_start: bool = False, at_end: bool = False) -> Sql:
@@ -105,32 +130,45 @@ def escaped(text: str) -> str:
     return re.sub(r"([\\%_])", r"\\\1", text)
 
 
-def _or_number(found: Sql, text: str) -> Sql:
-    """A number in the search box may also be an ISBN, an ISSN or the number of an item."""
-    forms = [form for form in index.numbers(text) if NUMBER.fullmatch(form)]
-    if not forms:
-        return found
-    choices = [found, _one_of_numbers(forms)]
+def numbers_in(text: str) -> list[str]:
+    """Return the forms of a word of the search box that may be an ISBN, an ISSN or the number of an item."""
+    return [form for form in index.numbers(text) if NUMBER.fullmatch(form)]
+
+
+def bibs_of_items(forms: list[str]) -> list[int]:
+    """Return the bibs of the items with these numbers."""
+    return list(Item.objects.filter(item_number__in=forms).values_list("bib_id", flat=True))
+
+
+def _or_number(found: Sql, forms: list[str], by_tokens: bool) -> Sql:
+    choices = [found, _one_of_numbers(forms, by_tokens)]
     # Looked up first: an OR of an index and a subquery would have to read every row.
-    if bib_ids := list(Item.objects.filter(item_number__in=forms).values_list("bib_id", flat=True)):
+    if bib_ids := bibs_of_items(forms):
         choices.append(Sql("e.bib_id = ANY(%s)", [bib_ids]))
     return Sql.joined("OR", choices)
 
 
-def _one_of_numbers(forms: list[str]) -> Sql:
-    return Sql("e.tokens @@ %s::tsquery", [tokens.any_of(map(tokens.number, forms))])
+def _one_of_numbers(forms: list[str], by_tokens: bool) -> Sql:
+    if by_tokens:
+        return Sql("d.tokens @@ %s::tsquery", [tokens.any_of(map(tokens.number, forms))])
+    return Sql("e.marks LIKE ANY(%s)", [[f"% {tokens.number(form)} %" for form in forms]])
 
 
-def _of_numbers(query: Query) -> list[Sql]:
+def _of_numbers(query: Query, by_tokens: bool) -> list[Sql]:
     """The fields that are no texts: ISBN (wrong ones as typed, CAT-1) and the beginning of a class."""
     found = []
     if query.isbn:
         forms = index.numbers(query.isbn)
-        found.append(_one_of_numbers(forms) if forms else Sql("false"))
+        found.append(_one_of_numbers(forms, by_tokens) if forms else Sql("false"))
     if query.ndc:
         notation = index.notation(query.ndc)
-        condition = tokens.quoted(tokens.ndc(notation), is_beginning=True)
-        found.append(Sql("e.tokens @@ %s::tsquery", [condition]) if notation else Sql("false"))
+        if not notation:
+            found.append(Sql("false"))
+        elif by_tokens:
+            condition = tokens.quoted(tokens.ndc(notation), is_beginning=True)
+            found.append(Sql("d.tokens @@ %s::tsquery", [condition]))
+        else:
+            found.append(Sql("e.marks LIKE %s", [f"% {tokens.ndc(notation)}%"]))
     return found
 
 
@@ -147,8 +185,8 @@ def _of_filters(query: Query) -> list[Sql]:
     return found
 
 
-def _of_items(query: Query) -> list[Sql]:
-    """What one and the same item must meet, if anything is asked of items."""
+def of_items(query: Query) -> list[Sql]:
+    """What one and the same item of an entry `e` must meet, if anything is asked of items."""
     found = Item.objects.exclude(whereabouts=Whereabouts.WITHDRAWN)
     if query.item_number:
         found = Item.objects.filter(item_number=re.sub(r"\W", "", _normal(query.item_number)))

@@ -1,11 +1,13 @@
 """What the index knows of a folded text, and what that proves about a phrase (CAT-6).
 
-A run of CJK gives all its characters and all its pairs of neighbours. A word of Latin letters or digits gives all its
-endings, so that any part of the word is the beginning of one of them. Hence no phrase that a text contains is missed,
-single characters included; where the tokens of a phrase do not prove it, the folded text is looked at again.
+The delta asks for `tokens_of` a text: of a run of CJK all characters and all pairs of neighbours; of a word of Latin
+letters or digits all endings, so that any part of the word is the beginning of one of them. The postings ask for
+`grams_of` it: one, two and three neighbours of either, and the endings of long words. Hence no phrase that a text
+contains is missed, single characters included; where the tokens of a phrase do not prove it, the folded text is looked
+at again.
 
-Three kinds of tokens carry a mark that no folded text contains: `=word` is a whole word, `no=…` a number such as an
-ISBN, `ndc=…` a class.
+Some kinds of tokens carry a mark that no folded text contains: `=word` is a whole word, `^…` the beginning of a title,
+`no=…` a number such as an ISBN, `ndc=…` a class.
 """
 
 from __future__ import annotations
@@ -19,6 +21,9 @@ from catalog.search.fold import CJK, FIELD_END, PARTICLES
 ENDING = 16
 """Characters that are kept of each ending: a word of n letters costs at most 16 n."""
 
+LONG = 4
+"""Letters from which on a Latin word is found by its endings, a shorter one as it is."""
+
 MOST_CONDITIONS = 40
 """Tokens asked for at once; more would not narrow the search of a long phrase any further."""
 
@@ -29,7 +34,7 @@ def tokens_of(folded: str) -> set[str]:
     """Return the tokens of a folded text of one or more fields.
 
     >>> sorted(tokens_of("世界史|ab"))
-    ['=ab', 'ab', 'b', '世', '世界', '史', '界', '界史']
+    ['ab', 'b', '世', '世界', '史', '界', '界史']
     """
     tokens: set[str] = set()
     for run in _RUN.finditer(folded):
@@ -39,13 +44,100 @@ def tokens_of(folded: str) -> set[str]:
         else:
             word = run["word"]
             tokens.update(word[start : start + ENDING] for start in range(len(word)))
-            tokens.add(whole(word))
     return tokens
+
+
+def grams_of(folded: str) -> tuple[set[str], set[str]]:
+    """Return the tokens under which postings keep a folded text, and those of three CJK letters, kept where common.
+
+    >>> grams, triples = grams_of("世界史|poet")
+    >>> sorted(grams)
+    ['e', 'et', 'o', 'oe', 'oet', 'p', 'po', 'poe', 'poet', 't', '世', '世界', '史', '界', '界史']
+    >>> triples
+    {'世界史'}
+    """
+    grams: set[str] = set()
+    triples: set[str] = set()
+    for run in _RUN.finditer(folded):
+        letters = run[0]
+        grams.update(letters)
+        grams.update(map(str.__add__, letters, letters[1:]))
+        into = triples if run["cjk"] else grams
+        into.update(letters[start : start + 3] for start in range(len(letters) - 2))
+        if run["word"]:
+            grams.update(letters[start : start + ENDING] for start in range(len(letters) - LONG + 1))
+    return grams, triples
+
+
+@dataclass(frozen=True, slots=True)
+class Grams:
+    """What a text with a folded phrase has among its grams.
+
+    `pieces`: of each, at least one spelling; `beginnings`: of each, a token that begins so; `is_sure`: whether a text
+    that has all this has the phrase.
+    """
+
+    pieces: tuple[tuple[str, ...], ...]
+    beginnings: tuple[str, ...]
+    is_sure: bool
+
+
+def grams(phrase: str) -> Grams:
+    """Say what to ask the postings for, to find a folded phrase.
+
+    >>> grams("世界史学").pieces, grams("old poet")
+    ((('世界史',), ('界史学',)), Grams(pieces=(('old',),), beginnings=('poet',), is_sure=False))
+    >>> grams("は")
+    Grams(pieces=(('は', 'ゎ'),), beginnings=(), is_sure=True)
+    """
+    pieces: list[str] = []
+    beginnings: list[str] = []
+    runs = list(_RUN.finditer(phrase))
+    for run in runs:
+        letters = run[0]
+        if run["word"] and len(letters) >= LONG:
+            beginnings.append(letters[:ENDING])
+        else:
+            pieces += [letters[start : start + 3] for start in range(max(1, len(letters) - 2))]
+    asked = list(dict.fromkeys(pieces))[:MOST_CONDITIONS]
+    is_sure = len(runs) == 1 and len(phrase) <= (3 if pieces else ENDING)
+    return Grams(tuple(tuple(spellings(piece)) for piece in asked), tuple(dict.fromkeys(beginnings)), is_sure)
+
+
+def pairs_in(triple: str) -> tuple[str, str]:
+    """Return what stands for a piece of three letters that is too rare to be kept."""
+    return triple[:2], triple[1:]
+
+
+def is_triple(token: str) -> bool:
+    """Whether a token has three CJK letters."""
+    return len(token) == 3 and bool((run := _RUN.fullmatch(token)) and run["cjk"])
+
+
+def marks(words: Iterable[str], numbers: Iterable[str], classes: Iterable[str]) -> str:
+    """Return the marked tokens of a text between blanks, so that ` one ` is found by LIKE."""
+    found = {*map(whole, words), *map(number, numbers), *map(ndc, classes)}
+    return f" {' '.join(sorted(found))} " if found else ""
+
+
+def classes_above(token: str) -> list[str]:
+    """Return the token of a class and of all classes that it belongs to, by which the postings keep it.
+
+    >>> classes_above(ndc("913.6"))
+    ['ndc=9', 'ndc=91', 'ndc=913', 'ndc=913.', 'ndc=913.6']
+    """
+    start = len(ndc("")) + 1
+    return [token[:end] for end in range(start, len(token) + 1)]
 
 
 def whole(word: str) -> str:
     """Return the token that says that `word` stands in the text as a whole word."""
     return f"={word[:ENDING]}"
+
+
+def at_start(letters: str) -> str:
+    """Return the token of the postings that says that a title begins with these letters, three at most."""
+    return f"^{letters}"
 
 
 def number(digits: str) -> str:
@@ -94,7 +186,7 @@ def proof(phrase: str) -> Proof:
 
 
 def words_of(phrase: str) -> Iterator[str]:
-    """Yield the words of Latin letters and digits in a folded phrase."""
+    """Yield the words of Latin letters and digits in a folded text."""
     return (run["word"] for run in _RUN.finditer(phrase) if run["word"])
 
 

@@ -11,10 +11,12 @@ import hashlib
 import json
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from django.db import connection
 
 from catalog.models import KanjiVariant, SearchState
+from catalog.search import reading
 from catalog.search.fold import FOLD_VERSION, Folding, resolved
 
 SHIPPED = Path(__file__).parent / "kanji_variants.tsv"
@@ -33,9 +35,42 @@ def edited() -> dict[str, str]:
     return resolved(dict(KanjiVariant.objects.values_list("variant", "standard")) or shipped())
 
 
+class State(NamedTuple):
+    """What a search must know first: how the index is folded, which postings there are, and what they do not know.
+
+    `stamps` and `ids` are sums over the rows of the delta and the touches. No number is ever given twice, so the same
+    sums are the same rows.
+    """
+
+    folding: Folding
+    generation: int
+    ranked: int
+    deltas: int
+    stamps: int
+    touches: int
+    ids: int
+
+
+def state_of_index() -> State:
+    """Return the state of the index, in one query."""
+    [(fingerprint, generation, ranked, *counts)] = reading.rows(_STATE)
+    return State(_folding(fingerprint), generation or 0, ranked or 0, *counts)
+
+
+_STATE = """
+    SELECT fingerprint, generation, ranked, deltas, stamps, touches, ids
+    FROM (SELECT count(*) AS deltas, coalesce(sum(stamp), 0) AS stamps FROM catalog_searchdelta) d
+         CROSS JOIN (SELECT count(*) AS touches, coalesce(sum(id), 0) AS ids FROM catalog_searchtouch) t
+         LEFT JOIN catalog_searchstate ON true
+"""
+
+
 def folding_of_index() -> Folding:
     """Return the folding that the index was made with, so that both sides fold alike (CAT-6)."""
-    fingerprint = SearchState.objects.values_list("fingerprint", flat=True).first()
+    return state_of_index().folding
+
+
+def _folding(fingerprint: str | None) -> Folding:
     if fingerprint is None:
         return Folding(edited())
     if fingerprint not in _foldings:
@@ -60,7 +95,9 @@ def take_over_edits(now: datetime) -> None:
     """Let the index fold by the table as it is now; the caller makes it anew in the same transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-    _state_of(edited(), now).save()
+    state = _state_of(edited(), now)
+    values = {name: getattr(state, name) for name in ("fold_version", "variants", "fingerprint", "rebuilt_at")}
+    SearchState.objects.update_or_create(pk=_THE_ONE, defaults=values)
 
 
 def is_up_to_date() -> bool:

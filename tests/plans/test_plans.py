@@ -69,7 +69,7 @@ LAST_RUN, NEXT_RUN = date(2026, 11, 18), date(2026, 12, 6)
 
 PAGES = {
     "home": Page("visitor", _at("/"), 10),
-    "results": Page("visitor", _at("/search/?q=書名"), 5),
+    "results": Page("visitor", _at("/search/?q=書名"), 13),
     "suggestions": Page("visitor", _at("/search/suggestions/?q=書"), 4),
     "record": Page("visitor", lambda house: f"/records/{_hold(house).bib_id}/", 10),
     "record, for a patron": Page("patron", lambda house: f"/records/{_hold(house).bib_id}/", 12),

@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from catalog.models import Bib
-from catalog.search import Query, index_bibs, search, suggest
+from catalog.search import Query, index_bibs, merge, search, suggest
 from catalog.search.variants import folding_of_index
 from tests.search import real_records
 
@@ -90,10 +90,36 @@ class Shelf:
 
 
 @pytest.fixture(params=[400, pytest.param(5_000, marks=pytest.mark.slow)])
-def shelf(request) -> Shelf:
+def bibs(request) -> list[Bib]:
     """Real records, evenly from all 51,510."""
-    bibs = Bib.objects.bulk_create(real_records.bibs(request.param, every=50_000 // request.param), batch_size=1_000)
-    index_bibs(bibs)
+    return Bib.objects.bulk_create(real_records.bibs(request.param, every=50_000 // request.param), batch_size=1_000)
+
+
+@pytest.fixture(params=["delta", "ranked", "merged and edited"])
+def shelf(request, bibs, ten) -> Shelf:
+    """The records in the index: all in the delta; all in the postings; some in each, some changed, some deleted."""
+    if request.param != "merged and edited":
+        index_bibs(bibs)
+        if request.param == "ranked":
+            merge.renumber(now=ten)
+        return Shelf()
+    start, end = 8 * len(bibs) // 10, 9 * len(bibs) // 10
+    index_bibs(bibs[:start])
+    merge.renumber(now=ten)
+    edited = bibs[5:end:40]
+    for bib, other in zip(edited, bibs, strict=False):
+        bib.title, bib.notes = f"{other.title}{bib.title}", other.title
+    Bib.objects.bulk_update(edited, ["title", "notes"])
+    index_bibs([*bibs[start:end], *edited])
+    for bib in bibs[7:start:50]:
+        bib.delete()
+    merge.merge(now=ten)
+    again = bibs[9:start:60]
+    for bib in again:
+        bib.subtitle = "日本の文学"
+    Bib.objects.bulk_update(again, ["subtitle"])
+    index_bibs([*bibs[end:], *again])
+    bibs[11].delete()
     return Shelf()
 
 
