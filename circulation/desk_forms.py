@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from circulation.queries import CHANNELS, CLASSES, Period
-from okalib.desk_forms import reason_field
+from okalib.desk_forms import day_field, reason_field
 from okalib.models import Patron, PatronCategory
 from okalib.numbers import scanned
 from okalib.objections import LONGEST_LOAN_DAYS
@@ -19,12 +19,6 @@ def scan_field(label: Any) -> forms.CharField:
     """A field for a scanner: always focused, no memory of what was typed before."""
     attrs = {"autofocus": True, "autocomplete": "off", "inputmode": "text", "data-scan": "", "class": "desk-scan"}
     return forms.CharField(label=label, max_length=40, required=False, widget=forms.TextInput(attrs=attrs))
-
-
-def day_field(label: Any, *, required: bool = False) -> forms.DateField:
-    """A day, as the browser lets one pick it."""
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=required, widget=widget)
 
 
 class CheckOutForm(forms.Form):

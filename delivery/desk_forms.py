@@ -6,22 +6,18 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from delivery.rules import RunDates
+from okalib.desk_forms import day_field
 from okalib.models import Library
-
-
-def _day(label: object, *, required: bool = True) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=required, widget=widget)  # type: ignore[arg-type]
 
 
 class RunDatesForm(forms.Form):
     """The dates of a run (DLV-1)."""
 
-    cut_off_on = _day(_("締切日"))
-    lend_on = _day(_("貸出・袋詰め"))
-    mail_on = _day(_("メール送信"))
-    window_from = _day(_("受渡期間の初日"))
-    window_to = _day(_("受渡期間の末日"))
+    cut_off_on = day_field(_("締切日"), required=True)
+    lend_on = day_field(_("貸出・袋詰め"), required=True)
+    mail_on = day_field(_("メール送信"), required=True)
+    window_from = day_field(_("受渡期間の初日"), required=True)
+    window_to = day_field(_("受渡期間の末日"), required=True)
     note = forms.CharField(label=_("掲示（利用者にも見えます）"), max_length=200, required=False)
     reason = forms.CharField(label=_("変更の理由"), max_length=400, required=False)
 
@@ -57,7 +53,7 @@ class ExclusionForm(forms.Form):
 class KeepLongerForm(forms.Form):
     """Until when a bag is kept (DLV-10)."""
 
-    until = _day(_("新しい受渡期限"))
+    until = day_field(_("新しい受渡期限"), required=True)
     reason = forms.CharField(label=_("理由"), max_length=400, required=False)
 
 
@@ -86,8 +82,8 @@ class EmergencyForm(forms.Form):
     """Which library closes when, and over how many days what it touches is spread (CAL-8)."""
 
     library = forms.ModelChoiceField(Library.objects.filter(closed_down_on=None), label=_("図書館"))
-    first_on = _day(_("休館の初日"))
-    last_on = _day(_("休館の末日"))
+    first_on = day_field(_("休館の初日"), required=True)
+    last_on = day_field(_("休館の末日"), required=True)
     reason = forms.CharField(label=_("理由（記録に残ります）"), max_length=200)
     public_note = forms.CharField(label=_("利用者への掲示"), max_length=200, required=False)
     spread_days = forms.IntegerField(

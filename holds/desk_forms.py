@@ -10,13 +10,9 @@ from django.utils.translation import gettext_lazy as _
 from catalog.models import Bib, Item
 from holds.forms import WithPickup
 from holds.models import Hold, HoldQuerySet
+from okalib.desk_forms import day_field
 from okalib.models import Patron
 from okalib.numbers import scanned
-
-
-def _day(label: object) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=False, widget=widget)  # type: ignore[arg-type]
 
 
 class WhoAndWhatForm(forms.Form):
@@ -52,7 +48,7 @@ class StaffReservationForm(WithPickup):
     item = forms.ModelChoiceField(Item.objects.all(), widget=forms.HiddenInput, required=False)
     token = forms.UUIDField(required=False, widget=forms.HiddenInput)
     is_particular = forms.BooleanField(label=_("この資料番号に限る（書面による申込み）"), required=False)
-    need_by = _day(_("必要な期限"))
+    need_by = day_field(_("必要な期限"))
 
     field_order = ("pickup_at", "is_particular", "need_by")
 
@@ -81,7 +77,7 @@ class GiveUpForm(forms.Form):
 class PauseUntilForm(forms.Form):
     """Until when a reservation is skipped; empty: until it is resumed (HLD-8)."""
 
-    until = _day(_("再開日（空欄は再開するまで）"))
+    until = day_field(_("再開日（空欄は再開するまで）"))
 
 
 class AnswerForm(forms.Form):
@@ -90,4 +86,4 @@ class AnswerForm(forms.Form):
     answer = forms.CharField(label=_("回答"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
     decision = forms.ChoiceField(choices=[("accept", _("承認")), ("decline", _("お断り"))])
     bag = forms.IntegerField(required=False)
-    until = _day(_("受渡期限"))
+    until = day_field(_("受渡期限"))

@@ -11,6 +11,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from okalib.desk_forms import day_field
 from okalib.models import Library
 from okalib.templatetags.okalib_days import day
 
@@ -77,19 +78,10 @@ class WithPickup(forms.Form):
         field.offer(places, outlooks or {})
 
 
-def _day_field(label: Any, help_text: Any) -> forms.DateField:
-    return forms.DateField(
-        required=False,
-        label=label,
-        help_text=help_text,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
-
-
 class ReservationForm(WithPickup):
     """One title: where to collect, until when it is of use, and the token against sending it twice (HLD-8, HLD-11)."""
 
-    need_by = _day_field(
+    need_by = day_field(
         gettext_lazy("必要な期限"), gettext_lazy("この日までに用意できなければ、予約は自動的に終わります。")
     )
     token = forms.UUIDField(required=False, widget=forms.HiddenInput)
@@ -131,7 +123,7 @@ class BasketForm(WithPickup):
         help_text=gettext_lazy("このうち何点そろえばよいかを入力してください。"),
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
-    need_by = _day_field(
+    need_by = day_field(
         gettext_lazy("必要な期限"), gettext_lazy("この日までに用意できなかった資料の予約は、自動的に終わります。")
     )
     token = forms.UUIDField(required=False, widget=forms.HiddenInput)
@@ -160,13 +152,13 @@ class BasketForm(WithPickup):
 class PauseForm(forms.Form):
     """Until when a reservation is skipped; empty: until the patron resumes it (HLD-8)."""
 
-    until = _day_field(gettext_lazy("再開日"), gettext_lazy("空欄のときは、再開するまで休止します。"))
+    until = day_field(gettext_lazy("再開日"), gettext_lazy("空欄のときは、再開するまで休止します。"))
 
 
 class NeedByForm(forms.Form):
     """Until when a reservation is of use; empty: without end (HLD-8)."""
 
-    need_by = _day_field(
+    need_by = day_field(
         gettext_lazy("必要な期限"),
         gettext_lazy("この日までに用意できなければ、予約は自動的に終わります。空欄にすると、期限をなくします。"),
     )

@@ -21,8 +21,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
+from django.contrib.admin.options import TO_FIELD_VAR
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext_lazy as _
@@ -101,6 +102,9 @@ class StaffSite(admin.AdminSite):
 
         @wraps(view)
         def behind_second_factor(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            # Django asks whether the field of this name may be looked at, but not where there is none.
+            if "" in (request.GET.get(TO_FIELD_VAR), request.POST.get(TO_FIELD_VAR)):
+                raise Http404
             page = second_factor.first_page(request)
             if page is None:
                 return view(request, *args, **kwargs)

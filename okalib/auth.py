@@ -12,11 +12,14 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from okalib import clock, guessing, rules
 from okalib.models import Card, PolicySettings, User
 
+LONGEST_NAME = 150
+"""Nobody's name is longer; what is typed beyond it would not fit where guesses are counted."""
+
 
 def name_as_meant(request: HttpRequest | None, credentials: dict[str, Any] | None) -> str:
     """Return the typed card number or user name in one spelling, so that guesses in other widths are counted too."""
     typed = (credentials or {}).get("username") or (request.POST.get("username", "") if request else "")
-    return unicodedata.normalize("NFKC", typed).strip()
+    return unicodedata.normalize("NFKC", typed[:LONGEST_NAME]).strip()[:LONGEST_NAME]
 
 
 class GuessingBackend:

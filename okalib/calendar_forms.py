@@ -11,17 +11,15 @@ from enum import StrEnum
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from okalib import days
 from okalib.days import Hours, OpeningDays, YearlyRule
-from okalib.desk_forms import day_field, reason_field
+from okalib.desk_forms import FIRST_DAY, LAST_DAY, day_field, reason_field
 from okalib.models.library import WEEKDAYS
 
 MOST_OPENINGS = 92
-FIRST_DAY, LAST_DAY = date(1949, 1, 1), date(2099, 12, 31)
 MONTHS = [(month, str(month)) for month in range(1, 13)]
 DAYS = [(day, str(day)) for day in range(1, 32)]
 NOTE = gettext_lazy("利用者への掲示")
@@ -41,13 +39,6 @@ WHAT = [
     (What.OPEN, gettext_lazy("休館日に開館する（臨時開館）")),
     (What.HOURS, gettext_lazy("開館日の時間を変える")),
 ]
-
-
-def _day(label: Any, help_text: Any = "", *, required: bool = True) -> forms.DateField:
-    """A day of the years that calendars are kept for: no page walks to the end of time."""
-    field = day_field(label, help_text, required=required)
-    field.validators += [MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)]
-    return field
 
 
 def _clock(label: Any, help_text: Any = "") -> forms.TimeField:
@@ -96,8 +87,8 @@ class DaysForm(CalendarForm):
     """Some days on end, and what is to become of them (CAL-4)."""
 
     what = forms.ChoiceField(label=gettext_lazy("何をしますか"), choices=WHAT)
-    first_on = _day(gettext_lazy("初日"))
-    last_on = _day(gettext_lazy("末日"), gettext_lazy("1日だけなら空欄のままにしてください。"), required=False)
+    first_on = day_field(gettext_lazy("初日"), required=True)
+    last_on = day_field(gettext_lazy("末日"), gettext_lazy("1日だけなら空欄のままにしてください。"), required=False)
     opens = _clock(OPENS, gettext_lazy("休館にするときは空欄のままにしてください。"))
     closes = _clock(CLOSES)
     public_note = _note()
@@ -141,8 +132,8 @@ class DaysForm(CalendarForm):
 class ClosureForm(CalendarForm):
     """The days and words of a closure (CAL-4)."""
 
-    first_on = _day(gettext_lazy("初日"))
-    last_on = _day(gettext_lazy("末日"))
+    first_on = day_field(gettext_lazy("初日"), required=True)
+    last_on = day_field(gettext_lazy("末日"), required=True)
     public_note = _note()
     reason = reason_field()
 
@@ -268,7 +259,7 @@ class YearlyForm(CalendarForm):
 class HolidayForm(forms.Form):
     """A national holiday (CAL-7)."""
 
-    day = _day(gettext_lazy("日"))
+    day = day_field(gettext_lazy("日"), required=True)
     name = forms.CharField(label=gettext_lazy("名称"), max_length=50)
     name_en = forms.CharField(label=gettext_lazy("英語名"), max_length=80, required=False)
     reason = reason_field()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import date
 from typing import Any
 
 import jaconv
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,10 +18,18 @@ from okalib.models import Block, Contact, Patron
 KANA = re.compile(r"[\u30a1-\u30fc・a-zA-Z0-9 .,'()&-]+")
 
 
+FIRST_DAY, LAST_DAY = date(1949, 1, 1), date(2099, 12, 31)
+
+
 def day_field(label: Any, help_text: Any = "", *, required: bool = False) -> forms.DateField:
-    """A day, as the browser lets one pick it."""
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, help_text=help_text, required=required, widget=widget)
+    """A day, picked in the browser, of the years that calendars are kept for: no page walks on without end."""
+    return forms.DateField(
+        label=label,
+        help_text=help_text,
+        required=required,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        validators=[MinValueValidator(FIRST_DAY), MaxValueValidator(LAST_DAY)],
+    )
 
 
 def reason_field() -> forms.CharField:

@@ -13,6 +13,9 @@ from enum import StrEnum
 CARD_NUMBER_LENGTH = 8
 SMALLEST_CARD_SERIAL, LARGEST_CARD_SERIAL = 1_000_000, 9_999_999
 
+LENGTH_OF_LARGEST_ID = 19
+"""Digits of the largest number of a record; shorter ones are smaller than it."""
+
 
 def scanned(text: str) -> str:
     """Return the number in what a scanner or a hand has entered: NW-7 start and stop letters, blanks, full width off.
@@ -24,6 +27,15 @@ def scanned(text: str) -> str:
     if len(plain) > 2 and plain[0].upper() in "ABCD" and plain[-1].upper() in "ABCD":
         plain = plain[1:-1]
     return plain
+
+
+def is_id(text: str) -> bool:
+    """Tell whether this could be the number of a record in the database.
+
+    >>> is_id("42"), is_id("4٢"), is_id("-1"), is_id("9" * 19), is_id("")
+    (True, False, False, False, False)
+    """
+    return text.isascii() and text.isdigit() and len(text) < LENGTH_OF_LARGEST_ID
 
 
 class CheckDigit(StrEnum):

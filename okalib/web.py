@@ -102,13 +102,18 @@ def came_from(request: HttpRequest, default: str = "/") -> str:
 
 
 def safe_path(request: HttpRequest, path: str, default: str = "/") -> str:
-    """Return `path` if it leads to a page of ours, else `default`."""
-    is_ours = url_has_allowed_host_and_scheme(path, {request.get_host()}, require_https=request.is_secure())
-    return path if path and is_ours else default
+    """Return `path` if it is the path of a page of ours, else `default`."""
+    is_ours = path.startswith("/") and url_has_allowed_host_and_scheme(
+        path, {request.get_host()}, require_https=request.is_secure()
+    )
+    return path if is_ours else default
 
 
 def _path(address: str) -> str:
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
     return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 

@@ -4,5 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from okalib.plain import in_our_encoding
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "okalib.settings")
-application = get_wsgi_application()
+application = in_our_encoding(get_wsgi_application())

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -19,10 +21,25 @@ from okalib.admin_site import desk_context, desk_page
 SAMPLE_WORD = "図書館"
 
 
+class TargetForm(forms.ModelForm):
+    """Some or all of what describes a target; a fault in what this form does not show is said at its top."""
+
+    def add_error(self, field: str | None, error: Any) -> None:
+        """Say a fault where its field is, or at the top."""
+        faults: dict[str, Any] = getattr(error, "error_dict", {})
+        if field is None and not faults.keys() <= self.fields.keys():
+            error = [f"{self._label(name)}{text}" for name, texts in error for text in texts]
+        super().add_error(field, error)
+
+    def _label(self, name: str) -> str:
+        return "" if name == NON_FIELD_ERRORS else f"{self.instance._meta.get_field(name).verbose_name}: "
+
+
 @admin.register(SearchTarget)
 class SearchTargetAdmin(admin.ModelAdmin):
     """How another catalogue is asked; each can be tried before it is switched on."""
 
+    form = TargetForm
     change_form_template = "admin/catalog/search_target.html"
     list_display = ["name", "region", "protocol", "order", "is_enabled"]
     list_editable = ["order", "is_enabled"]
@@ -57,6 +74,10 @@ class SearchTargetAdmin(admin.ModelAdmin):
         if request.user.is_superuser:
             return []
         return ["allows_private", "address"] if target is not None and target.allows_private else ["allows_private"]
+
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
+        """With the same form in each line of the list."""
+        return super().get_changelist_form(request, **{"form": TargetForm} | kwargs)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

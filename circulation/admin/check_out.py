@@ -27,6 +27,7 @@ from okalib.actions import patrons
 from okalib.admin_site import desk_page
 from okalib.desk import Answer, Tone, can_go_over, clerk, is_item_number, refused_answer
 from okalib.models import Patron
+from okalib.numbers import is_id
 from okalib.rules import Refused
 from okalib.templatetags.okalib_days import day
 from okalib.web import in_my_language
@@ -201,7 +202,7 @@ def _open_loans() -> LoanQuerySet:
 def _number(request: HttpRequest, name: str) -> int:
     """Read an id from a form; what is no number is nobody's id."""
     text = request.POST.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+    return int(text) if is_id(text) else 0
 
 
 def _page(

@@ -23,6 +23,7 @@ from okalib import clock
 from okalib.admin_site import desk_context, desk_page
 from okalib.desk import clerk
 from okalib.models import Library
+from okalib.numbers import is_id
 
 SEE_BAG = "delivery.view_bag"
 
@@ -76,7 +77,7 @@ def manifest(request: HttpRequest, run_id: int) -> HttpResponse:
 
 def _bags(request: HttpRequest, run: DeliveryRun) -> list[Bag]:
     wanted = request.GET.get("library", "")
-    library = get_object_or_404(Library, pk=wanted) if wanted.isdecimal() else None
+    library = get_object_or_404(Library, pk=wanted) if is_id(wanted) else None
     return sorted(queries.bags_of(run, library), key=lambda bag: (route_key(bag.library), bag.pk))
 
 

@@ -18,6 +18,7 @@ from holds.models import Hold
 from okalib import clock
 from okalib.admin_site import desk_context, desk_page
 from okalib.desk import carry_out, clerk
+from okalib.numbers import is_id
 
 
 @desk_page("titles/<int:bib_id>/queue/", gettext_lazy("予約の順番"), "holds.view_hold", name="queue", is_listed=False)
@@ -44,7 +45,7 @@ def move(request: HttpRequest, hold_id: int) -> HttpResponse:
     """Move a reservation ahead of another one that waits for the same title; a right of its own."""
     hold = get_object_or_404(Hold, pk=hold_id)
     before = request.POST.get("before", "")
-    other = Hold.objects.filter(pk=before, bib_id=hold.bib_id).first() if before.isdecimal() else None
+    other = Hold.objects.filter(pk=before, bib_id=hold.bib_id).first() if is_id(before) else None
     if other is not None:
         carry_out(
             request,

@@ -17,6 +17,7 @@ from holds.forms import BasketForm
 from holds.views.schedule import Schedule
 from okalib import clock
 from okalib import queries as house
+from okalib.numbers import is_id
 from okalib.rules import Refused
 from okalib.web import PatronRequest, came_from, found_or_404, patron_page
 
@@ -180,4 +181,4 @@ def confirmation(request: PatronRequest, token: UUID) -> HttpResponse:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0
+    return int(text) if is_id(text) else 0
