@@ -7,6 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
@@ -15,6 +16,8 @@ from django.test import Client
 from catalog.search import index_bibs
 from tests.replicas.cluster import Server, embedded_conninfo
 from tests.replicas.reader import Reader
+
+FOUND = f"/search/?{urlencode({'q': '草枕'})}"
 
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
@@ -106,6 +109,7 @@ def test_visitors_read_from_the_replica_and_a_patron_never_sees_less_than_what_t
     retitle(primary, kusamakura, "草まくら")
     assert visitor.title_of(record) == "草枕", "the replica answers, and has not heard of it"
     assert akari.title_of(record) == "草枕", "who has changed nothing is answered by the replica too"
+    assert "草まくら" not in visitor.read(FOUND), "a search too"
 
     akari.send("/basket/lines/", bib=kusamakura.pk)
     assert akari.title_of(record) == "草まくら", "what she has done is on the primary alone"
@@ -115,6 +119,7 @@ def test_visitors_read_from_the_replica_and_a_patron_never_sees_less_than_what_t
     wait_for(standby, primary)
     time.sleep(1.5)
     assert visitor.title_of(record) == "草まくら"
+    assert "草まくら" in visitor.read(FOUND)
 
 
 def test_a_late_replica_is_left_aside_and_a_dead_one_costs_no_answer(primary, standby, start_web, kusamakura):
