@@ -91,3 +91,9 @@ def writes_of(work: Callable[[], object]) -> int:
     with connection.execute_wrapper(counter):
         work()
     return counter.number
+
+
+def wait_for(child: int) -> int:
+    """Wait for a process and return what it ended with."""
+    _pid, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)

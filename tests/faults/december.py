@@ -12,8 +12,7 @@ from datetime import date, datetime, time
 from django.http import QueryDict
 
 from catalog import actions as catalog
-from catalog.models import Bib
-from catalog.search import index_bibs
+from catalog.search import index_bibs, upkeep
 from circulation import actions as circulation
 from delivery import actions as delivery
 from delivery.models import Bag
@@ -77,7 +76,7 @@ class _Story:
         self.titles = [
             BibFactory(title=f"物語{number}", ndc=["913.6"], items=2 if number < 4 else 1) for number in range(16)
         ]
-        index_bibs(Bib.objects.all())
+        upkeep.rebuild(now=november(16))
 
     def reserve(self, reader: int, title: int, place, at: datetime, **more) -> Hold:
         patron = self.readers[reader]
@@ -148,8 +147,10 @@ class _Story:
         self.run("expiry", december(12, 0, 30))
         for item in self.titles[4].items.all():
             circulation.check_in(item=item, by=self.desk, now=december(12))
+        self.run("search_refresh", december(12, 10, 5))
         self.run("figures", december(13, 3, 30))
         self.run("class_counts", december(13, 4))
+        self.run("search_merge", december(13, 4, 30))
         self.run("consistency_check", december(13, 5))
 
     # ── and what is forgotten ──
