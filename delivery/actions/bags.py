@@ -125,7 +125,7 @@ def take_out(*, line: SlipLine, by: User, now: datetime, reason: str) -> Hold | 
     bag = Bag.objects.select_for_update(no_key=True, of=("self",)).filter(pk=line.bag_id).first()
     if bag is not None and not bag.is_packed:
         raise Refused([rules.not_packed()])
-    line.delete()
+    SlipLine.objects.filter(pk=line.pk).delete()  # the page's own line keeps its number, for another try
     hold = undo_check_out(loan=loan, by=by, now=now, reason=reason)
     if bag is not None and not bag.lines.exists():
         bag.delete()

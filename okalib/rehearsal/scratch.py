@@ -51,6 +51,7 @@ def fresh_database(*, template: str = "") -> Iterator[str]:
         with outside() as server:
             server.execute(f'DROP DATABASE IF EXISTS "{fresh}" WITH (FORCE)')
             server.execute(f'CREATE DATABASE "{fresh}" {like}')
+            server.execute(f'ALTER DATABASE "{fresh}" SET synchronous_commit TO off')  # nobody will miss it
     except psycopg.Error as error:
         raise CannotCopyError(f"The server makes no database for us: {error}") from error
     connection.settings_dict["NAME"] = fresh

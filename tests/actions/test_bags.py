@@ -343,3 +343,12 @@ def test_of_two_colleagues_who_send_the_same_bags_one_has_sent_them(pack, akari,
     delivery.arrive(bag=bag, by=coop, now=noon(MONDAY))
     assert delivery.send(bags=[page], by=coop, now=noon(MONDAY)) == 0
     assert Bag.objects.get().is_here
+
+
+def test_taking_out_again_after_a_deadlock_is_another_try(pack, akari, bizen, botchan, coop):
+    """A239: the verb is tried again with the same page; its line must not have lost its number."""
+    line = pack((akari, bizen, botchan)).lines.get()
+    with pytest.raises(RuntimeError), transaction.atomic():
+        delivery.take_out(line=line, by=coop, now=noon(MONDAY), reason="破損")
+        raise RuntimeError("a deadlock")
+    assert delivery.take_out(line=line, by=coop, now=noon(MONDAY), reason="破損").is_secured

@@ -82,7 +82,8 @@ class _Sight:
     def bag(self, bag: Row) -> Seen:
         lines = [self.loans[line["loan_id"]] for line in self.lines if line["bag_id"] == bag["id"]]
         copies = sorted(self.copies[loan["item_id"]] for loan in lines)
-        return self.places[bag["library_id"]], bag["state"], bag["keep_until"], *copies
+        is_sealed = bag["sealed_at"] is not None
+        return self.places[bag["library_id"]], bag["state"], bag["keep_until"], is_sealed, *copies
 
     def left_over(self, left: Row) -> Seen:
         hold = self.holds[left["hold_id"]]

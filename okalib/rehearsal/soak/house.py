@@ -1,4 +1,4 @@
-"""A small library for rivals: two libraries, four patrons with room for two, and a copy of each of four titles."""
+"""A small library for rivals: two libraries, four patrons with room for two, and a copy of each of five titles."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from catalog.models import Bib, Item, Location
 from circulation.models import Loan, RestPeriod
 from delivery import actions as delivery
 from delivery.models import Bag, DeliveryRun, RunException, SlipLine
-from holds.models import Hold, HoldGroup, PullLine
+from holds.models import BasketConfirmation, BasketLine, Hold, HoldGroup, PullLine
 from notifications.models import Notice
 from okalib import days
 from okalib.actions import calendar, patrons
@@ -25,14 +25,14 @@ MOST = 2
 
 FLEETING = (
     *(SlipLine, RunException, Bag, PullLine, Notice, RestPeriod, JobRun, StaffAction),
-    *(Loan, Hold, HoldGroup),
+    *(Loan, Hold, BasketConfirmation, BasketLine, HoldGroup),
 )
 """What each race begins without, in an order in which it can be deleted."""
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What stays from race to race. Titles: two to race for, and two that the first patron may have besides."""
+    """What stays from race to race. Titles: two to race for, and three that patrons may have besides."""
 
     home: Library
     branch: Library
@@ -95,7 +95,7 @@ def furnish() -> House:
         for number in range(4)
     )
     shelf = Location.objects.create(code="1F", floor="1階", section="一般開架")
-    titles = tuple(Bib.objects.create(source_id=f"title-{number}", title=f"書名{number}") for number in range(4))
+    titles = tuple(Bib.objects.create(source_id=f"title-{number}", title=f"書名{number}") for number in range(5))
     copies = tuple(
         Item.objects.create(
             bib=bib, item_number=f"{100_000_000 + number}0", location=shelf, material_class=bib.material_class

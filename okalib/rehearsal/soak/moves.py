@@ -53,8 +53,7 @@ def move(*where: str, needs: str = "", who: tuple[str, ...] = ("first",)) -> Cal
 @move("two_titles", "on_loan_alone", *WAITS, *BOUND, "packed", "lent", who=("first", "third", "visitor"))
 def reserve(stage: Stage, side: int, who: str) -> object:
     """A patron reserves the title; near the limits, each rival another one."""
-    title = side if stage.hold is None and stage.loan is None else 0
-    return stage.reserve(getattr(stage.house, who), stage.now, title=title)
+    return stage.reserve(getattr(stage.house, who), stage.now, title=stage.title(side))
 
 
 @move(*WAITS, *BOUND, "paused", needs="hold")
@@ -95,10 +94,10 @@ def change_pickup(stage: Stage, side: int, who: str) -> object:
     return holds.change_pickup(hold=hold, pickup_at=elsewhere, by=stage.house.desk, now=stage.now)
 
 
-@move("on_shelf", "paused")
+@move("on_shelf", "paused", "any_of")
 def secure(stage: Stage, side: int, who: str) -> object:
     """The copy is fetched from the shelf and scanned."""
-    return stage.scan(stage.now)
+    return stage.scan(stage.now, title=stage.title(side))
 
 
 @move("on_shelf")
@@ -117,8 +116,13 @@ def mark_missing(stage: Stage, side: int, who: str) -> object:
 @move("two_titles", "on_shelf", *BOUND, who=("first", "second", "visitor"))
 def check_out(stage: Stage, side: int, who: str) -> object:
     """A patron brings the copy to the counter; near the limits, each rival another one."""
-    title = side if stage.hold is None else 0
-    return stage.lend(getattr(stage.house, who), stage.now, title=title)
+    return stage.lend(getattr(stage.house, who), stage.now, title=stage.title(side))
+
+
+@move("returned", "two_titles", who=("first", "visitor"))
+def check_out_another(stage: Stage, side: int, who: str) -> object:
+    """A patron brings another title to the counter."""
+    return stage.lend(getattr(stage.house, who), stage.now, title=1)
 
 
 @move("on_loan", "on_loan_alone", "packed", "lent", "secured")
@@ -166,16 +170,32 @@ def mark_kept_missing(stage: Stage, side: int, who: str) -> object:
     return holds.mark_kept_missing(hold=_some(stage.hold), by=stage.house.desk, now=stage.now)
 
 
-@move("for_delivery")
+@move("for_delivery", "half_packed")
 def run(stage: Stage, side: int, who: str) -> object:
     """The Sunday's job lends and packs."""
     return delivery.run(run=stage.house.run, by=None, now=stage.now)
 
 
-@move("packed", needs="bag")
+@move("packed", "half_packed", needs="bag")
 def send(stage: Stage, side: int, who: str) -> object:
     """The van takes the bag along."""
     return delivery.send(bags=[_some(stage.bag)], by=stage.house.desk, now=stage.now)
+
+
+@move("packed", "half_packed", needs="bag")
+def keep_longer(stage: Stage, side: int, who: str) -> object:
+    """The bag is kept for its patron one week more."""
+    bag = _some(stage.bag)
+    until = days.plus(stage.house.run.window_to, 7)
+    return delivery.keep_longer(bag=bag, until=until, by=stage.house.desk, now=stage.now)
+
+
+@move("packed", "half_packed", needs="line")
+def pack(stage: Stage, side: int, who: str) -> object:
+    """The copy is put into its bag, and the bag closed for the van."""
+    line = _some(stage.line)
+    delivery.pack(line=line, bag=line.bag, by=stage.house.desk, now=stage.now)
+    return delivery.seal(bag=line.bag, by=stage.house.desk, now=stage.now)
 
 
 @move("packed")
@@ -184,7 +204,7 @@ def mail(stage: Stage, side: int, who: str) -> object:
     return delivery.announce(run=stage.house.run, by=None, now=stage.now)
 
 
-@move("packed", needs="line")
+@move("packed", "half_packed", needs="line")
 def take_out(stage: Stage, side: int, who: str) -> object:
     """Staff take the copy out of its bag."""
     return delivery.take_out(line=_some(stage.line), by=stage.house.desk, now=stage.now, reason="破損")

@@ -82,13 +82,27 @@ class Arena:
 
     def run(self, race: Race) -> list[str]:
         """Run a race and return what is wrong with its end, nothing if all is well."""
+        stage = self._prepare(race)
+        return self._judge(race, stage, self.rivals.race([_deed(race, stage, side) for side in (0, 1)]))
+
+    def slip_in(self, race: Race, *, side: int, before: int) -> list[str] | None:
+        """Run it with the other rival slipping in before a statement of one side; None where there is no such one."""
+        stage = self._prepare(race)
+        deeds = [_deed(race, stage, each) for each in (0, 1)]
+        answers = self.rivals.slip_in(deeds, side=side, before=before)
+        return None if answers is None else self._judge(race, stage, answers)
+
+    def _prepare(self, race: Race) -> Stage:
+        """Set the stage, and know what the two orders lead to."""
         stage = self._set(race.situation, race.is_near_limits)
         if race not in self.known:
             self.known[race] = {
                 "the first before the second": self._one_after_the_other(race, stage, (0, 1)),
                 "the second before the first": self._one_after_the_other(race, stage, (1, 0)),
             }
-        answers = self.rivals.race([_deed(race, stage, side) for side in (0, 1)])
+        return stage
+
+    def _judge(self, race: Race, stage: Stage, answers: Sequence[object]) -> list[str]:
         errors = [f"{type(answer).__name__}: {answer}".strip() for answer in answers if is_error(answer)]
         if errors:
             return errors

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import threading
 import time
@@ -15,6 +16,7 @@ from django.db import connection
 from okalib.rules import Refused
 
 PATIENCE = 60  # seconds: nobody waits so long for a lock that somebody will let go
+HELD_UP = 0.15  # seconds: who has not come through by then waits for a lock
 LATE = 0.004  # seconds: how much later than the other a rival may begin
 ONE_STATEMENT_IN = 4
 STUMBLE = 0.003  # seconds before a statement, at most: the time in which the other one may slip through
@@ -32,6 +34,19 @@ class Rivals:
         start = threading.Barrier(len(works))
         running = [self._pool.submit(_run, work, start) for work in works]
         return [each.result(PATIENCE) for each in running]
+
+    def slip_in(self, works: Sequence[Callable[[], object]], *, side: int, before: int) -> list[object] | None:
+        """Let the other rival do all before the given statement of one side, unless a lock holds it up.
+
+        Returns what each answered, or None where that side has fewer statements. So it is looked through without luck
+        whether anything can come between.
+        """
+        there, done = threading.Event(), threading.Event()
+        answers: list[object] = [None, None]
+        pausing = self._pool.submit(_run_and_pause, works[side], before, there, done)
+        answers[1 - side] = self._pool.submit(_run_between, works[1 - side], there, done).result(PATIENCE)
+        answers[side], was_reached = pausing.result(PATIENCE)
+        return answers if was_reached else None
 
     def close(self) -> None:
         """Close the connections and let the lanes go."""
@@ -51,9 +66,41 @@ def _run(work: Callable[[], object], start: threading.Barrier) -> object:
     with suppress(threading.BrokenBarrierError):
         start.wait(PATIENCE)
     time.sleep(random.uniform(0, LATE))
+    with connection.execute_wrapper(stumble):
+        return _answer(work)
+
+
+def _run_and_pause(
+    work: Callable[[], object], before: int, there: threading.Event, done: threading.Event
+) -> tuple[object, bool]:
+    statements, was_reached = itertools.count(1), False
+
+    def pause(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        nonlocal was_reached
+        if next(statements) == before:
+            was_reached = True
+            there.set()
+            done.wait(HELD_UP)
+        return execute(sql, params, many, context)
+
     try:
-        with connection.execute_wrapper(stumble):
-            return work()
+        with connection.execute_wrapper(pause):
+            return _answer(work), was_reached
+    finally:
+        there.set()
+
+
+def _run_between(work: Callable[[], object], there: threading.Event, done: threading.Event) -> object:
+    there.wait(PATIENCE)
+    try:
+        return _answer(work)
+    finally:
+        done.set()
+
+
+def _answer(work: Callable[[], object]) -> object:
+    try:
+        return work()
     except Refused as refused:
         return refused
     except Exception as error:

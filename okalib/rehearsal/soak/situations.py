@@ -35,6 +35,12 @@ class Stage:
     pull_line: PullLine | None = None
     scanned: CheckInMemory | None = None
     lent: CheckOutMemory | None = None
+    is_one_each: bool = False
+    """Whether rivals take a title each, and not both the same."""
+
+    def title(self, side: int) -> int:
+        """Which title a rival lays hands on."""
+        return side if self.is_one_each else 0
 
     def reserve(
         self, patron: Patron, now: datetime, *, title: int = 0, at: Library | None = None, need_by: date | None = None
@@ -94,6 +100,21 @@ def make(house: House, name: str, *, is_near_limits: bool = False) -> Stage:
 @situation()
 def two_titles(stage: Stage) -> None:
     """Two titles on the shelf, and nobody wants them yet."""
+    stage.is_one_each = True
+
+
+@situation()
+def any_of(stage: Stage) -> None:
+    """Two titles on the shelf, of which the first wants any one, and the second both."""
+    then = moment(date(2026, 11, 29))
+    for title in (0, 1):
+        holds.add_to_basket(patron=stage.house.first, bib=stage.house.titles[title], now=then)
+    holds.reserve_basket(
+        patron=stage.house.first, pickup_at=stage.house.home, by=None, now=then, order="any_of", wanted=1
+    )
+    for title in (0, 1):
+        stage.reserve(stage.house.second, then, title=title)
+    stage.is_one_each = True
 
 
 @situation("hold", "pull_line")
@@ -137,8 +158,9 @@ def secured(stage: Stage) -> None:
 
 @situation("hold", "loan", "scanned")
 def returned(stage: Stage) -> None:
-    """A copy that has just come back from the visitor, set aside for the first of two."""
+    """A copy that has just come back from the visitor, who has one more, set aside for the first of two."""
     on_loan(stage)
+    stage.lend(stage.house.visitor, stage.now, title=4)
     stage.scanned = stage.scan(stage.now).memory
     _look_again(stage)
 
@@ -187,6 +209,18 @@ def packed(stage: Stage) -> None:
     stage.line = SlipLine.objects.select_related("loan__item", "bag").get()
     stage.loan, stage.bag = stage.line.loan, stage.line.bag
     stage.now = moment(stage.house.run.mail_on, 8, 30)
+
+
+@situation("hold", "loan", "line", "bag")
+def half_packed(stage: Stage) -> None:
+    """A copy in the bag of the first, and another that the run is to put beside it."""
+    then = moment(date(2026, 12, 3))
+    for_delivery(stage)
+    delivery.run(run=stage.house.run, by=None, now=stage.now)
+    stage.reserve(stage.house.first, then, title=1, at=stage.house.branch)
+    stage.scan(then, title=1)
+    stage.line = SlipLine.objects.select_related("loan__item", "bag").get()
+    stage.loan, stage.bag = stage.line.loan, stage.line.bag
 
 
 def _two_wait(stage: Stage, then: datetime) -> None:

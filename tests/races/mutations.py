@@ -1,0 +1,79 @@
+"""Locks and indexes taken away, one at a time, to see that somebody would notice.
+
+A lock is named by the function that takes it and by what it locks: "holds/actions/queue.py reserve Patron". The two
+helpers `Patron.objects.lock` and `Bib.objects.lock` count as their callers.
+"""
+
+import ast
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.db.models import QuerySet
+
+ROOT = str(Path(__file__).parents[2]) + "/"
+HELPERS = {"lock", "lock_all"}
+PLAIN = QuerySet.select_for_update
+
+
+def taken_by(model):
+    """Name the lock that the caller's caller takes."""
+    frame = sys._getframe(2)
+    while not _is_ours(frame) or frame.f_code.co_name in HELPERS or frame.f_code.co_name.startswith("<"):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename.removeprefix(ROOT)} {frame.f_code.co_name} {model.__name__}"
+
+
+def _is_ours(frame):
+    file = frame.f_code.co_filename
+    return file.startswith(ROOT) and "/.venv/" not in file and "/tests/" not in file
+
+
+@contextmanager
+def without_lock(name):
+    """Let everybody go through this lock as if it were not there."""
+
+    def select_for_update(self, *args, **kwargs):
+        return self.all() if taken_by(self.model) == name else PLAIN(self, *args, **kwargs)
+
+    QuerySet.select_for_update = select_for_update
+    try:
+        yield
+    finally:
+        QuerySet.select_for_update = PLAIN
+
+
+@contextmanager
+def noting_locks():
+    """Yield the set of locks that are taken meanwhile."""
+    taken = set()
+
+    def select_for_update(self, *args, **kwargs):
+        taken.add(taken_by(self.model))
+        return PLAIN(self, *args, **kwargs)
+
+    QuerySet.select_for_update = select_for_update
+    try:
+        yield taken
+    finally:
+        QuerySet.select_for_update = PLAIN
+
+
+def places_of_locks():
+    """Name every function of ours that takes a lock on rows, read from the source: "holds/actions/queue.py reserve"."""
+    found = set()
+    for app in ("okalib", "catalog", "notifications", "holds", "circulation", "delivery"):
+        for file in Path(ROOT, app).rglob("*.py"):
+            for function in ast.walk(ast.parse(file.read_text())):
+                if isinstance(function, ast.FunctionDef) and function.name not in HELPERS and _takes_lock(function):
+                    found.add(f"{file.relative_to(ROOT)} {function.name}")
+    return found
+
+
+def _takes_lock(function):
+    calls = {
+        node.func.attr
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+    return not calls.isdisjoint({"select_for_update", *HELPERS})
