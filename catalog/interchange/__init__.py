@@ -43,7 +43,7 @@ MOST_EXPORTED = 500
 """Titles that a list of results hands out at once."""
 
 HEAD = 1 << 16
-_GZIP = b"\x1f\x8b"
+_GZIP = b"\x1f\x8b\x08"
 _LEADER = re.compile(rb"\d{5}[a-z ][a-z ][a-z ]")
 
 
@@ -70,7 +70,7 @@ def read_stream(
     stream: IO[bytes], mapping: Mapping[str, str] | None = None, source: str = ""
 ) -> Iterator[BibRecord | Reject]:
     """Yield what `read` yields, from an open seekable file."""
-    is_packed = stream.read(2) == _GZIP
+    is_packed = stream.read(len(_GZIP)) == _GZIP
     stream.seek(0)
     raw = gzip.GzipFile(fileobj=stream) if is_packed else stream
     plain = io.BufferedReader(cast(io.RawIOBase, raw), buffer_size=HEAD)

@@ -14,6 +14,7 @@ from catalog.interchange.record import Reason, Reject
 BLANK_LEADER = " " * 24
 BLOCK = 1 << 16
 LONGEST_END_TAG = 64
+LONGEST_RECORD = 1 << 22
 _END_OF_RECORD = re.compile(rb"</(?:[\w.-]{1,40}:)?record\s{0,9}>")
 
 
@@ -34,8 +35,12 @@ def records(stream: IO[bytes]) -> Iterator[Record | Reject]:
         remove_comments=True,
         remove_pis=True,
     )
-    position = faults = 0
+    position = faults = waiting = 0
     for piece in _pieces(stream):
+        waiting += len(piece)
+        if waiting > LONGEST_RECORD:  # whatever is not yet a record stays in memory
+            yield Reject.of(Reason.TOO_LONG, position + 1, piece[:LONGEST_END_TAG])
+            return
         try:
             parser.feed(piece)
         except etree.XMLSyntaxError as error:
@@ -45,7 +50,7 @@ def records(stream: IO[bytes]) -> Iterator[Record | Reject]:
         for _event, element in parser.read_events():
             if next(element.iterchildren("{*}recordData", "{*}metadata"), None) is not None:
                 continue  # the envelope of a search answer, whose inner record has been read
-            position += 1
+            position, waiting = position + 1, 0
             if len(errors) > faults:
                 yield Reject.of(Reason.NOT_XML, position, _excerpt(element), errors[faults].message)
             else:

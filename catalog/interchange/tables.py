@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -13,6 +14,8 @@ from catalog.interchange.record import Reason, Reject
 
 SAMPLE = 1 << 20
 MOST_LINES_OF_A_ROW = 200  # an unclosed quote must not swallow the rest of the file
+LONGEST_ROW = 1 << 20
+LONGEST_EXCERPT = 1000
 _LONE_BYTES = range(0xDC80, 0xDD00)  # what surrogateescape makes of bytes that are no text
 
 Row = tuple[int, dict[str, str]]
@@ -23,10 +26,19 @@ def rows(stream: IO[bytes]) -> Iterator[Row | Reject]:
     sample = stream.read(SAMPLE)
     encoding = encoding_of(sample, is_whole=len(sample) < SAMPLE)
     stream.seek(0)
-    text = codecs.getreader(encoding)(stream, "surrogateescape")
-    delimiter = _delimiter(sample.decode(encoding, "replace").splitlines()[:1])
+    text = io.TextIOWrapper(stream, encoding, "surrogateescape", newline="")
+    try:
+        yield from _rows(text, encoding, _delimiter(sample.decode(encoding, "replace").splitlines()[:1]))
+    finally:
+        text.detach()
+
+
+def _rows(text: io.TextIOWrapper, encoding: str, delimiter: str) -> Iterator[Row | Reject]:
     headings: list[str] | None = None
-    for position, lines, is_closed in _logical_rows(text, delimiter):
+    for position, lines, is_closed in _logical_rows(_lines(text), delimiter):
+        if len(lines) >= LONGEST_ROW:
+            yield Reject.of(Reason.TOO_LONG, position, lines[:LONGEST_EXCERPT])
+            continue
         if not is_closed:
             yield Reject.of(Reason.BAD_ROW, position, lines, "unclosed quote")
             continue
@@ -74,6 +86,14 @@ def _delimiter(first_lines: list[str]) -> str:
     return max(",\t;", key=heading.count)
 
 
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    """Yield the lines; of one that is longer than any row only its beginning, however long the rest may be."""
+    while line := text.readline(LONGEST_ROW):
+        yield line
+        while len(line) == LONGEST_ROW and not line.endswith(("\n", "\r")):
+            line = text.readline(LONGEST_ROW)
+
+
 def _logical_rows(text: Iterable[str], delimiter: str) -> Iterator[tuple[int, str, bool]]:
     """Yield (line number, row, whether its quotes close), joining the lines of a quoted cell.
 
@@ -91,7 +111,8 @@ def _logical_rows(text: Iterable[str], delimiter: str) -> Iterator[tuple[int, st
         number, row = first
         tried: list[tuple[int, str]] = []
         while is_open := bool(opening.search(quoted_cell.sub(r"\1", row))):
-            more = following() if len(tried) < MOST_LINES_OF_A_ROW else None
+            is_bearable = len(tried) < MOST_LINES_OF_A_ROW and len(row) < LONGEST_ROW
+            more = following() if is_bearable else None
             if more is None:
                 break
             tried.append(more)
