@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from catalog.models import Item, SavedSearch
@@ -411,3 +411,40 @@ def test_the_number_of_questions_does_not_grow_with_the_library(library, django_
     """A245: one question for each invariant, and a few for the calendars; never one for each row."""
     with django_assert_max_num_queries(70):
         consistency.check(now=NOW)
+
+
+# ── what the guards of the database refuse at once ──
+
+REFUSED = {
+    "item_on_loan_without_its_loan": "UPDATE catalog_item SET due_on = NULL WHERE whereabouts = 'on_loan'",
+    "open_loan_of_item_elsewhere": "UPDATE catalog_item SET whereabouts = 'shelf' WHERE whereabouts = 'on_loan'",
+    "item_lent_twice": lambda: item_lent_twice(),
+    "bound_hold_without_its_item": "UPDATE holds_hold SET item_id = NULL WHERE state = 'ready'",
+    "item_bound_twice": lambda: item_bound_twice(),
+    "returned_loan_remembers_patron": lambda: returned_loan_remembers_patron(),
+    "title_reserved_twice": lambda: title_reserved_twice(),
+    "ready_without_deadline": lambda: ready_without_deadline(),
+    "received_differently": "UPDATE circulation_loan SET received_on = '2026-12-06' WHERE received_at_id IS NULL",
+    "item_set_aside_for_nobody": "UPDATE catalog_item SET clearance_since = now() WHERE whereabouts = 'shelf'",
+    "later_volume_first": "UPDATE holds_holdgroup SET wanted = 0 WHERE kind = 'any_of'",
+    "notice_not_sent": "UPDATE notifications_notice SET state = 'queued', next_try_at = NULL",
+    "run_not_lent": "UPDATE delivery_deliveryrun SET mail_on = lend_on - 1",
+    "job_not_ended": "UPDATE okalib_jobrun SET state = 'done', finished_at = NULL",
+}
+"""Anomalies that cannot be made while the guards stand: by a hand in SQL, or as above."""
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_the_database_itself_refuses_what_would_break_it(library, name):
+    """OPS-4: the last guard; the check is for what goes round it."""
+    JobRun.objects.create(job="expiry", day=SUNDAY, state="running", started_at=at(SUNDAY))
+    HoldGroup.objects.create(patron=Patron.objects.first(), kind="any_of", wanted=1, made_at=NOW)
+    anomaly = REFUSED[name]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        if callable(anomaly):
+            anomaly()
+        else:
+            with connection.cursor() as cursor:
+                cursor.execute(anomaly)
+                assert cursor.rowcount, "there was nothing to break"
+    assert broken().keys() <= {"job_not_ended"}
