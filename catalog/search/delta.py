@@ -35,7 +35,7 @@ def stale(state: State) -> Stale:
     global _latest
     if not state.generation:
         return Stale(state.deltas)
-    key, latest = state[1:], _latest
+    key, latest = state[1:-1], _latest
     if latest is None or latest[0] != key:
         has_any = state.deltas or state.touches
         numbers = BitMap([number for (number,) in reading.rows(_NUMBERS)]) if has_any else BitMap()

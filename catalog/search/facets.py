@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from pyroaring import BitMap
 
-from catalog.models import Location
 from catalog.rules import Loanability, Whereabouts
 from catalog.search import delta
 from catalog.search.delta import Stale
@@ -55,32 +54,34 @@ Counts = dict[str, int]
 """How many bibs have each value of a facet."""
 
 
-def by_bitmaps(hits: BitMap, facts: Facts, wanted: Iterable[str] = FACETS) -> dict[str, Counts]:
-    """Count facets over documents."""
+def by_bitmaps(hits: BitMap, facts: Facts, sections: Mapping[str, str], wanted: Iterable[str]) -> dict[str, Counts]:
+    """Count facets over documents; `sections` are those of the locations."""
     return {
         facet: {
-            value: n for value, among in _documents(facet, facts).items() if (n := hits.intersection_cardinality(among))
+            value: n
+            for value, among in _documents(facet, facts, sections).items()
+            if (n := hits.intersection_cardinality(among))
         }
         for facet in wanted
     }
 
 
-def _documents(facet: str, facts: Facts) -> Mapping[str, BitMap]:
+def _documents(facet: str, facts: Facts, sections: Mapping[str, str]) -> Mapping[str, BitMap]:
     if facet == "decade":
         return facts.decades
     if facet == "place":
-        return {section: facts.any_of(PLACE, places) for section, places in places_by_section().items()}
+        return {section: facts.any_of(PLACE, places) for section, places in places_by_section(sections).items()}
     if facet in (LENDABLE, AVAILABLE):
         return {"1": facts.anywhere[facet]}
     return facts.values({"material": MATERIAL, "language": LANGUAGE, "ndc1": NDC1}[facet])
 
 
-def places_by_section() -> dict[str, list[str]]:
+def places_by_section(sections: Mapping[str, str]) -> dict[str, list[str]]:
     """Return the numbers of the locations of each section, as the values of facts."""
-    sections: dict[str, list[str]] = {}
-    for place, section in Location.objects.order_by().values_list("pk", "section"):
-        sections.setdefault(section, []).append(str(place))
-    return sections
+    places: dict[str, list[str]] = {}
+    for place, section in sections.items():
+        places.setdefault(section, []).append(place)
+    return places
 
 
 @dataclass(frozen=True, slots=True)

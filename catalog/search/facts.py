@@ -54,7 +54,8 @@ class Facts:
     def any_of(self, kind: str, values: Iterable[str]) -> BitMap:
         """Return the documents with one of the values."""
         known = self.values(kind)
-        return bits.union(known[value] for value in values if value in known)
+        found = [known[value] for value in values if value in known]
+        return found[0] if len(found) == 1 else bits.union(found)
 
     @cached_property
     def unranked(self) -> BitMap:

@@ -85,7 +85,7 @@ class Library:
 
     def __init__(self) -> None:
         state = variants.state_of_index()
-        self.folding = state.folding
+        self.folding, self.sections = state.folding, state.sections
         self.facts = facts.of(state)
         self.stale = delta.stale(state)
         self.postings = Postings(self.facts, self.folding) if self.facts else None
@@ -117,7 +117,9 @@ class Library:
         )
 
     def _counted(self, hits: BitMap, wanted: list[str] | tuple[str, ...]) -> dict[str, Counts]:
-        return facets.by_bitmaps(hits, self.facts, wanted) if self.facts else {name: {} for name in wanted}
+        if self.facts is None:
+            return {name: {} for name in wanted}
+        return facets.by_bitmaps(hits, self.facts, self.sections, wanted)
 
     # --- the postings ---
 
@@ -177,7 +179,7 @@ class Library:
 
     def _standing(self, kind: str, sections: tuple[str, ...]) -> BitMap:
         assert self.facts is not None  # noqa: S101 - `documents` has asked
-        places = facets.places_by_section()
+        places = facets.places_by_section(self.sections)
         return self.facts.any_of(kind, (place for section in sections for place in places.get(section, ())))
 
     # --- the delta ---
@@ -218,7 +220,9 @@ class Library:
         found, scored = list(stale), BitMap()
         if hits and self.facts and self.postings:
             scored = ordered.candidates(hits, start + length, self.facts, self.postings)
-            found += ordered.found(scored)
+            more = ordered.found(scored, hits)
+            scored |= BitMap([number for number, _bib in more])
+            found += [bib for _number, bib in more]
         bib_ids = [bib.bib_id for bib in sorted(found, key=ordered.key)[start : start + length]]
         missing = length - len(bib_ids)
         if self.postings and missing and len(scored) < len(hits):

@@ -16,16 +16,18 @@ from pyroaring import BitMap
 from catalog.search import bits, ranking, reading
 from catalog.search.facts import Facts
 from catalog.search.fold import Folding
-from catalog.search.index import KEY_LENGTH
-from catalog.search.plan import Sql
-from catalog.search.postings import AUTHOR, DOCUMENTS, TITLE, Postings
+from catalog.search.plan import Sql, whole_title
+from catalog.search.postings import AUTHOR, TITLE, Postings
 from catalog.search.query import Query, Sort
 
 SCORED = 120
 """Documents that are scored; where no more are found, these are all."""
 
-MOST_OF = {"exact titles": 40, "beginnings": 30, "titles": 30, "authors": 15, "latest": 15}
-"""Of these, how many are scored where more than SCORED are found, the first by rank."""
+MOST_EXACT = 200
+"""Of these, how many titles are scored that are exactly what is searched for."""
+
+MOST_OF = {"beginnings": 30, "titles": 30, "authors": 15, "latest": 15}
+"""Of each kind, how many are scored where more than SCORED are found, the first by rank."""
 
 
 class Found(NamedTuple):
@@ -84,6 +86,7 @@ class Order:
         self._is_by_relevance = query.sort == Sort.RELEVANCE
         self._score = ranking.score(query, folding) if self._is_by_relevance else Sql("0")
         self.by, self.key = _SORTS[query.sort].by, _SORTS[query.sort].key
+        self._title = whole_title(query, folding) if self._is_by_relevance else ""
 
     # --- in SQL, for the delta ---
 
@@ -121,21 +124,29 @@ class Order:
             return self._reserved(hits) | newest(hits, most, facts)
         return self._most_relevant(hits, most, facts, postings)
 
-    def found(self, documents: BitMap) -> list[Found]:
-        """Return documents with what they are put in order by."""
-        if not documents:
-            return []
+    def found(self, documents: BitMap, hits: BitMap) -> list[tuple[int, Found]]:
+        """Return documents with what they are put in order by, and the hits whose title is all that is searched for."""
+        chosen = Sql("SELECT * FROM catalog_searchdocument WHERE number = ANY(%s)", [list(documents)])
+        if self._title and len(documents) < len(hits):
+            exact = Sql(
+                "SELECT d.* FROM catalog_searchentry same JOIN catalog_searchdocument d ON d.bib_id = same.bib_id"
+                " WHERE same.title_folded = %s LIMIT %s",
+                [self._title, MOST_EXACT],
+            )
+            chosen = Sql.joined("UNION", [chosen, exact])
         demand, joined, holds = Sql(""), "", "0"
         if self.query.sort == Sort.HOLDS:
             demand = Sql(f"WITH demand (bib_id, holds) AS ({self.demand.text})", self.demand.params)
             joined, holds = self.joined, "coalesce(demand.holds, 0)"
         return [
-            Found(*row)
-            for row in reading.rows(
-                f"{demand.text} SELECT e.bib_id, ({self._score.text})::float8, d.rank, e.year, {_READING},"  # noqa: S608
-                f" e.title_folded, {holds} FROM {DOCUMENTS} {joined} WHERE d.number = ANY(%s)",
-                [*demand.params, *self._score.params, list(documents)],
+            (number, Found(*row))
+            for number, *row in reading.rows(
+                f"{demand.text} SELECT d.number, e.bib_id, ({self._score.text})::float8, d.rank, e.year, {_READING},"  # noqa: S608
+                f" e.title_folded, {holds} FROM ({chosen.text}) d"
+                f" JOIN catalog_searchentry e ON e.bib_id = d.bib_id {joined}",
+                [*demand.params, *self._score.params, *chosen.params],
             )
+            if number in hits
         ]
 
     def rest(self, hits: BitMap, candidates: BitMap, skip: int, most: int, postings: Postings) -> list[int]:
@@ -149,16 +160,10 @@ class Order:
         return [found[number] for number in numbers]
 
     def _most_relevant(self, hits: BitMap, most: int, facts: Facts, postings: Postings) -> BitMap:
-        texts = [term.text for wish in (self.query.words, self.query.title) for term in wish.wanted]
-        folded = self.folding(" ".join(texts))
         titled = hits & postings.only_in(self.query, TITLE)
         chosen = BitMap(bits.first(titled, MOST_OF["titles"]))
-        if folded:
-            exact = postings.numbers_where(
-                Sql("e.title_folded = %s", [folded[:KEY_LENGTH]]), most=10 * MOST_OF["exact titles"]
-            )
-            chosen |= BitMap(bits.first(hits & exact, MOST_OF["exact titles"]))
-            beginning = titled & postings.titles_beginning(folded)
+        if self._title:
+            beginning = titled & postings.titles_beginning(self._title)
             chosen |= BitMap(bits.first(beginning, MOST_OF["beginnings"]))
         authored = hits & postings.only_in(self.query, AUTHOR)
         chosen |= BitMap(bits.first(authored, MOST_OF["authors"]))

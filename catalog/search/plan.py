@@ -117,6 +117,12 @@ def term_condition(text: str, name: str, folding: Folding, *, by_tokens: bool = 
     return found
 
 
+def whole_title(query: Query, folding: Folding) -> str:
+    """Return what a title would be that is all that is searched for, folded; "" where no text is."""
+    texts = (term.text for wish in (query.words, query.title) for term in wish.wanted)
+    return folding(" ".join(texts))[: index.KEY_LENGTH]
+
+
 def contains(column: str, phrase: str, *, at_start: bool = False, at_end: bool = False) -> Sql:
     """Return the condition that a folded column contains a folded phrase; ハ may be a particle (CAT-6)."""
     if not PARTICLES.keys() & set(phrase):

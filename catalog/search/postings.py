@@ -14,7 +14,7 @@ from pyroaring import BitMap
 from catalog.search import bits, reading, tokens
 from catalog.search.facts import LIVE, Facts
 from catalog.search.fold import Folding
-from catalog.search.plan import Sql, bibs_of_items, numbers_in, only_marks, term_condition, texts
+from catalog.search.plan import Sql, bibs_of_items, numbers_in, only_marks, term_condition, texts, whole_title
 from catalog.search.query import Query, Term, Wish
 
 TITLE, AUTHOR, PUBLISHER, SUBJECT, SERIES, OTHER = "tapsro"
@@ -151,13 +151,11 @@ class Postings:
         bib_ids = bibs_of_items(forms)
         return self.numbers_where(Sql("e.bib_id = ANY(%s)", [bib_ids])) if bib_ids else BitMap()
 
-    def numbers_where(self, condition: Sql, *, among: BitMap | None = None, most: int | None = None) -> BitMap:
-        """Return the documents whose entry `e` meets a condition, any `most` of them."""
+    def numbers_where(self, condition: Sql, *, among: BitMap | None = None) -> BitMap:
+        """Return the documents whose entry `e` meets a condition."""
         text, params = condition.text, condition.params
         if among is not None:
             text, params = f"d.number = ANY(%s) AND ({text})", [list(among), *params]
-        if most is not None:
-            text, params = f"{text} LIMIT %s", [*params, most]
         found = reading.rows(f"SELECT d.number FROM {DOCUMENTS} WHERE {text}", params)  # noqa: S608 - our own words
         return BitMap([number for (number,) in found])
 
@@ -165,6 +163,7 @@ class Postings:
 
     def read_for(self, queries: Iterable[Query]) -> None:
         """Read what the texts of queries need, in one statement; in a second one what stands for rare grams."""
+        queries = list(queries)
         grams = [
             tokens.grams(phrase)
             for query in queries
@@ -174,7 +173,9 @@ class Postings:
             if (phrase := self.folding(term.text))
         ]
         pieces = [token for one in grams for piece in one.pieces for token in piece]
-        self._read(pieces, [beginning for one in grams for beginning in one.beginnings])
+        # The order will ask for the beginnings of titles; a row more costs less than a question more.
+        starts = [tokens.at_start(whole_title(query, self.folding)[:3]) for query in queries]
+        self._read([*pieces, *starts], [beginning for one in grams for beginning in one.beginnings])
         rare = [token for token in pieces if token not in self._stored and tokens.is_triple(token)]
         self._read([pair for token in rare for pair in tokens.pairs_in(token)])
 

@@ -39,7 +39,7 @@ class State(NamedTuple):
     """What a search must know first: how the index is folded, which postings there are, and what they do not know.
 
     `stamps` and `ids` are sums over the rows of the delta and the touches. No number is ever given twice, so the same
-    sums are the same rows.
+    sums are the same rows. `sections` has the section of each location, by its number.
     """
 
     folding: Folding
@@ -49,16 +49,18 @@ class State(NamedTuple):
     stamps: int
     touches: int
     ids: int
+    sections: dict[str, str]
 
 
 def state_of_index() -> State:
     """Return the state of the index, in one query."""
-    [(fingerprint, generation, ranked, *counts)] = reading.rows(_STATE)
-    return State(_folding(fingerprint), generation or 0, ranked or 0, *counts)
+    [(fingerprint, generation, ranked, deltas, stamps, touches, ids, sections)] = reading.rows(_STATE)
+    return State(_folding(fingerprint), generation or 0, ranked or 0, deltas, stamps, touches, ids, sections or {})
 
 
 _STATE = """
-    SELECT fingerprint, generation, ranked, deltas, stamps, touches, ids
+    SELECT fingerprint, generation, ranked, deltas, stamps, touches, ids,
+           (SELECT json_object_agg(id, section) FROM catalog_location)
     FROM (SELECT count(*) AS deltas, coalesce(sum(stamp), 0) AS stamps FROM catalog_searchdelta) d
          CROSS JOIN (SELECT count(*) AS touches, coalesce(sum(id), 0) AS ids FROM catalog_searchtouch) t
          LEFT JOIN catalog_searchstate ON true

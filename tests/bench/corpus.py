@@ -281,7 +281,7 @@ def _make_anew(name: str) -> None:
 def _is_complete(name: str, bibs: int, patrons: int) -> bool:
     """Whether the database was filled to the end: the last thing that is done is noted."""
     with _server() as server:
-        if not server.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone():
+        if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             return False
     call_command("migrate", verbosity=0)
     return Bib.objects.count() == bibs and Patron.objects.count() >= patrons and upkeep.status().rebuilt_at is not None
