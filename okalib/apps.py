@@ -13,12 +13,15 @@ class OkalibConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        """Let every session know from its beginning when it ends, by whichever door its owner came in."""
-        from django.contrib.auth.signals import user_logged_in
+        """Let every session know from its beginning when it ends, and have logs tell who came and went, by any door."""
+        from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 
-        from okalib import idle
+        from okalib import idle, logs
 
         user_logged_in.connect(idle.begin, dispatch_uid="okalib.idle.begin")
+        user_logged_in.connect(logs.note_log_in, dispatch_uid="okalib.logs.in")
+        user_login_failed.connect(logs.note_failure, dispatch_uid="okalib.logs.failed")
+        user_logged_out.connect(logs.note_log_out, dispatch_uid="okalib.logs.out")
 
 
 class OkalibAdminConfig(admin_apps.AdminConfig):

@@ -28,7 +28,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
-COOKIE = "known_browser"
+COOKIE = "known_browser" if settings.ON_TRIAL else "__Host-known_browser"
 COOKIE_AGE = timedelta(days=180)
 KEPT = timedelta(days=7)
 FIRST_WAIT = timedelta(minutes=1)

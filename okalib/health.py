@@ -5,11 +5,13 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
+PLAIN = "text/plain; charset=utf-8"
+
 
 @never_cache
 def livez(request: HttpRequest) -> HttpResponse:
     """Say that the process answers; asks nothing of anybody else."""
-    return HttpResponse("ok\n", content_type="text/plain")
+    return HttpResponse("ok\n", content_type=PLAIN)
 
 
 @never_cache
@@ -24,4 +26,4 @@ def readyz(request: HttpRequest) -> HttpResponse:
     if not cache.answers():  # type: ignore[attr-defined]  # okalib.cache
         silent.append("redis")
     text = "ok\n" if not silent else f"no answer from: {', '.join(silent)}\n"
-    return HttpResponse(text, content_type="text/plain", status=503 if "postgresql" in silent else 200)
+    return HttpResponse(text, content_type=PLAIN, status=503 if "postgresql" in silent else 200)

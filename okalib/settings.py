@@ -229,6 +229,10 @@ if not ON_TRIAL:
     SECURE_HSTS_PRELOAD = True
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+    # A name that begins so is a promise that browsers keep: only by HTTPS, only from this very host.
+    SESSION_COOKIE_NAME = "__Host-session"
+    CSRF_COOKIE_NAME = "__Host-csrf"
+    LANGUAGE_COOKIE_NAME = "__Host-language"
 
 # --- words and time ----------------------------------------------------------------------------------------------
 

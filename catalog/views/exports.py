@@ -34,7 +34,7 @@ REFERENCES: dict[str, tuple[str, Callable[[HttpRequest, Bibs], str]]] = {
 }
 MARC = {
     "mrc": (marc_writer.MEDIA_TYPE, marc_writer.marc),
-    "marcxml": (marc_writer.XML_MEDIA_TYPE, marc_writer.marcxml),
+    "marcxml": (f"{marc_writer.XML_MEDIA_TYPE}; charset=utf-8", marc_writer.marcxml),
 }
 
 

@@ -35,7 +35,7 @@ def loans_feed(request: HttpRequest, secret: str) -> HttpResponse:
     """Give the due dates, the days to keep until and the pickup windows of whoever has this address."""
     feed, now = queries.feed_at(secret), clock.now()
     if feed is None or not _has_card(feed.patron):
-        return _unstored(HttpResponse("404\n", status=404, content_type="text/plain"))
+        return _unstored(HttpResponse("404\n", status=404, content_type="text/plain; charset=utf-8"))
     with translation.override(feed.patron.language):
         name = _("図書館の期限（%(library)s）") % {"library": house.home_library_name() or _("図書館")}
         content = calendar_file(

@@ -19,6 +19,7 @@ from okalib import clock, second_factor
 from okalib.actions import second_factor as verbs
 from okalib.admin_site import desk_context, desk_page
 from okalib.desk import clerk
+from okalib.logs import note_second_factor
 from okalib.web import safe_path, unstored
 
 TITLE = gettext_lazy("二段階認証")
@@ -77,6 +78,7 @@ def ask(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request, "ask", next=back)
     checked = verbs.check(user=clerk(request), typed=request.POST.get("code", ""), now=clock.now())
+    note_second_factor(user=request.user, is_right=checked.is_right)
     if not checked.is_right or checked.device_id is None:
         return _page(request, "ask", next=back, problem=_wrong(checked), status=409)
     second_factor.remember(request, checked.device_id)

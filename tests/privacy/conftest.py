@@ -1,8 +1,8 @@
 """A patron in the middle of her life, and what is written down about her."""
 
+import io
 import logging
 import logging.config
-import re
 
 import pytest
 
@@ -13,10 +13,12 @@ __all__ = ["desk_clerk", "lively"]
 
 
 @pytest.fixture
-def said(capsys):
+def said():
     """What the house has written into its logs since, set up as in earnest."""
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
     logging.config.dictConfig(logging_config("INFO"))
-    yield lambda: re.sub(r"\\u([0-9a-f]{4})", lambda code: chr(int(code[1], 16)), "".join(capsys.readouterr()))
+    paper = io.StringIO()
+    root.handlers[0].setStream(paper)
+    yield paper.getvalue
     root.handlers, root.level = before, level

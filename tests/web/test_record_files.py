@@ -39,7 +39,7 @@ def book(home):
         ("citation.ris", "application/x-research-info-systems; charset=utf-8", "record-%d.ris", b"TY  - BOOK\r\n"),
         ("citation.bib", "application/x-bibtex; charset=utf-8", "record-%d.bib", b"@book{bib%d,"),
         ("record.mrc", "application/marc", "record-%d.mrc", b"0"),
-        ("record.marcxml", "application/marcxml+xml", "record-%d.xml", b"<?xml"),
+        ("record.marcxml", "application/marcxml+xml; charset=utf-8", "record-%d.xml", b"<?xml"),
     ],
 )
 def test_a_record_is_a_file_whose_name_holds_nothing_of_its_title(book, client, name, media_type, file_name, begins):
