@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -42,6 +43,23 @@ def verb(function: Callable[P, R]) -> Callable[P, R]:
         raise AssertionError("unreachable")
 
     return one_transaction
+
+
+@contextmanager
+def can_be_done_again() -> Iterator[None]:
+    """Let the commits of a job that does the same again after a crash not wait for the disk one by one.
+
+    A crash of the whole server may take back the last moments, never half a transaction; who starts the job again gets
+    what was taken back. Not for what anybody outside has been told.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit TO off")
+    try:
+        yield
+    finally:
+        if not connection.needs_rollback:
+            with connection.cursor() as cursor:
+                cursor.execute("RESET synchronous_commit")
 
 
 def _guard_override(name: str, arguments: dict[str, Any]) -> None:

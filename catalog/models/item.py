@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import F, Q, Value
-from django.db.models.functions import Collate
+from django.db.models.functions import Coalesce, Collate
 from django.utils.translation import gettext_lazy as _
 
 from catalog import rules
@@ -91,6 +91,10 @@ SHELF_KEY = Collate(
 of a typed one. A blank ends each mark, so that 913 stands before 913.6, and a volume 2 before a volume 10."""
 
 
+STAND = ["whereabouts", "whereabouts_since", "holder", "due_on", "received_on", "is_disputed", "clearance_since"]
+"""What changes of an item when it goes somewhere; the rest is its description."""
+
+
 class ItemQuerySet(models.QuerySet["Item"]):
     """Items by what can be done with them."""
 
@@ -115,6 +119,12 @@ class ItemQuerySet(models.QuerySet["Item"]):
         """Items of ours that are still here and whose day of arrival is known."""
         found = self.filter(arrived_on__isnull=False, is_interlibrary=False)
         return found.exclude(whereabouts=Whereabouts.WITHDRAWN)
+
+    def put_on_clearance(self, now: datetime) -> int:
+        """Let items on the hold shelf wait to be cleared, all at once, as `Item.set_aside` does each (SHF-4)."""
+        return self.filter(whereabouts=Whereabouts.SET_ASIDE).update(
+            whereabouts_since=now, clearance_since=Coalesce("clearance_since", Value(now))
+        )
 
     def on_clearance(self) -> ItemQuerySet:
         """Items on the hold shelf that staff must take off it (SHF-4, HLD-7)."""
@@ -236,24 +246,24 @@ class Item(models.Model):
         """Stand on the hold shelf, bound to a reservation or to be cleared (SHF-4); save."""
         self._go(Whereabouts.SET_ASIDE, now)
         self.clearance_since = (self.clearance_since or now) if for_clearance else None
-        self.save()
+        self.save(update_fields=STAND)
 
     def stand_on_shelf(self, now: datetime) -> None:
         """Stand on the home shelf; save."""
         self._go(Whereabouts.SHELF, now)
-        self.save()
+        self.save(update_fields=STAND)
 
     def go_to(self, patron: Patron, due_on: date, now: datetime) -> None:
         """Be with a patron until a day; save."""
         self._go(Whereabouts.ON_LOAN, now)
         self.holder = patron
         self.due_on = due_on
-        self.save()
+        self.save(update_fields=STAND)
 
     def be_searched_for(self, now: datetime) -> None:
         """Be missing until it is scanned again (PUL-5); save."""
         self._go(Whereabouts.SEARCHED_FOR, now)
-        self.save()
+        self.save(update_fields=STAND)
 
     def _go(self, whereabouts: Whereabouts, now: datetime) -> None:
         if whereabouts != Whereabouts.SET_ASIDE:

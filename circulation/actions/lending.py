@@ -10,11 +10,10 @@ from circulation import queries, rules
 from circulation.actions.memory import CheckOutMemory
 from circulation.models import Loan
 from holds import actions as holds
-from holds import queries as queue
 from holds.models import Hold
 from okalib import days
 from okalib.actions import staff
-from okalib.models import Library, Patron, PolicySettings, User
+from okalib.models import Library, Patron, PolicySettings, User, rules_read_once
 from okalib.rules import Channel, Override, Refusal, age_band
 from okalib.transactions import verb
 
@@ -33,6 +32,7 @@ class CheckOut:
 
 
 @verb
+@rules_read_once()
 def check_out(
     *,
     item: Item,
@@ -54,15 +54,16 @@ def check_out(
     bib = Bib.objects.lock(item.bib_id)
     item = Item.objects.select_related("location").get(pk=item.pk)
     policy, today = PolicySettings.current(), days.day_of(now)
-    refusals = rules.check_out_objections(queries.lending(item, patron, channel, policy, today), policy)
+    around = queries.around(item, patron, policy, today)
+    refusals = rules.check_out_objections(queries.lending(item, patron, channel, policy, today, around), policy)
     refusals += rules.due_date_objections(item.is_lendable, override is not None, due_on, today)
     warnings = staff.settle(
         refusals, override=override, by=by, now=now, verb="check_out", subject=f"item:{item.item_number}", patron=patron
     )
     return_to = return_to or Library.objects.home()
     period = queries.period_for(item, patron, channel, today) if due_on is None else None
-    was, kept = item.whereabouts, queue.bound_to(item)
-    hold = holds.fulfil(item=item, patron=patron, by=by, now=now)
+    was = item.whereabouts
+    hold = holds.fulfil(item=item, patron=patron, by=by, now=now) if around.own_holds else None
     loan = Loan.objects.create(
         item=item,
         patron=patron,
@@ -83,7 +84,8 @@ def check_out(
     item.go_to(patron, loan.due_on, now)
     patron.touch(today)
     loan.item.bib = bib
-    memory = CheckOutMemory(loan.pk, was, kept.keep_until if kept and kept == hold else None)
+    kept_until = around.kept_until if hold and around.bound and around.bound["id"] == hold.pk else None
+    memory = CheckOutMemory(loan.pk, was, kept_until)
     return CheckOut(loan, hold, tuple(warnings), memory)
 
 
@@ -92,4 +94,4 @@ def close(loan: Loan, *, returned_on: date, now: datetime, is_annulled: bool = F
     loan.patron = None
     loan.returned_at, loan.returned_on = now, returned_on
     loan.is_annulled = is_annulled
-    loan.save()
+    loan.save(update_fields=["patron", "returned_at", "returned_on", "is_annulled"])

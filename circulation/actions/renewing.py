@@ -10,12 +10,13 @@ from circulation import queries, rules
 from circulation.models import Loan
 from okalib import days
 from okalib.actions import staff
-from okalib.models import Patron, PolicySettings, User
+from okalib.models import Patron, PolicySettings, User, rules_read_once
 from okalib.rules import Override, Refused
 from okalib.transactions import verb
 
 
 @verb
+@rules_read_once()
 def renew(*, loan: Loan, by: User | None, now: datetime, override: Override | None = None) -> Loan:
     """Renew a loan (REN-1…REN-3): raises Refused with every reason, and with the day from which it is possible."""
     if loan.patron_id is not None:
@@ -66,9 +67,9 @@ def move_due_dates(*, due_on: Mapping[int, date], may_be_earlier: bool = False) 
 def _set_due(loan: Loan, due_on: date) -> None:
     """Write the date on the loan and on the item; reminders of the old one ask before they are sent (A141)."""
     loan.due_on = due_on
-    loan.save()
+    loan.save(update_fields=["due_on", "renewals", "renewed_on"])
     loan.item.due_on = due_on
-    loan.item.save()
+    loan.item.save(update_fields=["due_on"])
 
 
 def _locked(loan: Loan) -> Loan:

@@ -17,7 +17,7 @@ from holds import queries as queue
 from holds.models import Hold
 from okalib import days
 from okalib.actions import staff
-from okalib.models import Library, Patron, PolicySettings, User
+from okalib.models import Library, Patron, PolicySettings, User, rules_read_once
 from okalib.rules import Refusal, Refused
 from okalib.transactions import verb
 
@@ -40,6 +40,7 @@ class CheckIn:
 
 
 @verb
+@rules_read_once()
 def check_in(*, item: Item, by: User | None, now: datetime, dropped_on: date | None = None) -> CheckIn:
     """Take an item in the hand: close its loan if it has one, and say where it goes (RET-1, PUL-3, A62, A144, A145).
 
@@ -50,16 +51,17 @@ def check_in(*, item: Item, by: User | None, now: datetime, dropped_on: date | N
     item = Item.objects.select_related("location").get(pk=item.pk)
     item.bib = bib
     loan = Loan.objects.open().filter(item=item).select_related("patron").first()
-    before, bound = Stand.of(item), queue.bound_to(item)
+    wish = queue.wishes_for_item(item, loan.patron if loan else None, days.day_of(now))
+    before, bound = Stand.of(item), queue.bound_to(item) if wish.is_bound else None
     was_bound = Claimed.state_of(bound) if bound else None
     _refuse_day(dropped_on, loan, days.day_of(now))
-    returned = _return(loan, item, now, dropped_on) if loan is not None else None
+    returned = _return(loan, item, now, dropped_on, wish) if loan is not None else None
     if returned is not None:
         # Without the patron: what was returned leads back to nobody (RET-5).
         staff.witness(verb="check_in", subject=f"item:{item.item_number}", by=by, now=now)
     if item.whereabouts == Whereabouts.WITHDRAWN:
         return CheckIn(Destination.ASK_STAFF, item, messages=(rules.withdrawn(),))
-    hold = holds.claim(item=item, by=by, now=now)
+    hold = holds.claim(item=item, by=by, now=now) if wish.is_bound or wish.is_wanted else None
     if hold is None and item.whereabouts != Whereabouts.SHELF:
         item.stand_on_shelf(now)
     messages = rules.check_in_messages(
@@ -89,7 +91,7 @@ def _destination(hold: Hold | None) -> Destination:
     return Destination.DELIVERY_SHELF if hold.is_for_delivery else Destination.HOLD_SHELF
 
 
-def _return(loan: Loan, item: Item, now: datetime, dropped_on: date | None) -> Returned:
+def _return(loan: Loan, item: Item, now: datetime, dropped_on: date | None, wish: queue.WishesForItem) -> Returned:
     """Close the loan, keep what the patron asked us to keep, and cut every link between the two (RET-2, RET-5)."""
     patron = loan.patron
     assert patron is not None  # noqa: S101 - an open loan has its patron: a constraint says so
@@ -98,7 +100,7 @@ def _return(loan: Loan, item: Item, now: datetime, dropped_on: date | None) -> R
     line = None
     if patron.keeps_reading_record:
         line = ReadingRecord.objects.create(patron=patron, bib=item.bib, lent_on=loan.lent_on, returned_on=returned_on)
-    forgotten = holds.forget(item=item, patron=patron, now=now)
+    forgotten = holds.forget(item=item, patron=patron, now=now) if wish.was_fulfilled else ()
     close(loan, returned_on=returned_on, now=now)
     item.stand_on_shelf(now)
     return Returned(

@@ -2,6 +2,8 @@
 
 from circulation.models import CHANNELS, CLASSES, CalendarFeed, Loan, LoanPeriod
 from circulation.queries.desk import (
+    Around,
+    around,
     blocks,
     check_out_objections,
     lending,
@@ -39,6 +41,7 @@ __all__ = [
     "CHANNELS",
     "CLASSES",
     "NOT_YET_ENTERED",
+    "Around",
     "CalendarFeed",
     "Calendars",
     "Loan",
@@ -48,6 +51,7 @@ __all__ = [
     "PeriodEffect",
     "Renewability",
     "all_loan_periods",
+    "around",
     "blank_fields",
     "blocks",
     "calendars_for",

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Q
 
 from catalog.models import Item
 from circulation import rules
 from circulation.models import Loan, LoanPeriod, LoanQuerySet, RestPeriod
-from holds import queries as holds
+from holds.models import Hold
+from holds.rules import HoldState
 from okalib import days
-from okalib.models import Patron
+from okalib.facts import Read, count, facts, first, rows
+from okalib.models import Block, Kept, Patron
 from okalib.rules import BlockKind, MaterialClass, Policy, Refusal, blocked
 
 
@@ -32,11 +38,13 @@ def overdue(today: date) -> LoanQuerySet:
     return Loan.objects.overdue(today).select_related("item__bib", "patron")
 
 
+PERIODS: Kept[list[rules.Period]] = Kept()
+
+
 def period_for(item: Item, patron: Patron, channel: str, day: date) -> rules.Period | None:
     """Return the override of the loan period that fits, None for the ordinary one (LON-2)."""
-    periods = [period.as_period() for period in LoanPeriod.objects.filter(first_on__lte=day, last_on__gte=day)]
     return rules.period_for(
-        periods,
+        PERIODS.get("all", lambda: [period.as_period() for period in LoanPeriod.objects.all()]),
         day=day,
         channel=channel,
         material_class=item.material_class,
@@ -45,28 +53,98 @@ def period_for(item: Item, patron: Patron, channel: str, day: date) -> rules.Per
     )
 
 
-def lending(item: Item, patron: Patron, channel: str, policy: Policy, today: date) -> rules.Lending:
-    """Gather all that decides whether an item is lent to a patron (A110)."""
-    bound = holds.bound_to(item)
-    rest = RestPeriod.objects.filter(patron=patron, bib_id=item.bib_id, until_on__gte=today).first()
-    wanted = holds.is_wanted(item, today, other_than=patron) if bound is None else 0
+@facts(item=int, bib=int, patron=int, today=date)
+def _around(
+    *, item: int, bib: int, patron: int, today: date, material_class: str, damaged_too: bool, disputed_too: bool
+) -> dict[str, Read]:
+    this = Item(pk=item, bib_id=bib, material_class=material_class)
+    held = Item.objects.filter(holder=patron, material_class=material_class)
+    blocks = Block.objects.filter(patron=patron, kind__in=[BlockKind.LOANS, BlockKind.EVERYTHING], lifted_at=None)
+    return {
+        "bound": first(Hold.objects.bound().filter(item=item).values("id", "patron_id", "state", "keep_until")),
+        "own_holds": count(Hold.objects.open().filter(patron=patron, bib=bib)),
+        "rest": first(RestPeriod.objects.filter(patron=patron, bib=bib, until_on__gte=today).values("until_on")),
+        "wanted": count(Hold.objects.eligible(today).for_item(this).exclude(patron=patron)),
+        "free": count(Item.objects.for_holds(damaged_too).on_shelf().filter(bib=bib).exclude(pk=item)),
+        "overdue": count(Item.objects.filter(holder=patron, due_on__lt=today, received_on=None)),
+        "on_loan": count(held if disputed_too else held.filter(is_disputed=False)),
+        "blocks": rows(blocks.filter(Q(until_on=None) | Q(until_on__gte=today)).values("kind", "until_on")),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is around an item and a patron: reservations, loans, blocks, copies; read in one query.
+
+    `bound` is the reservation that holds the item, by its columns; `wanted` counts those of others that it could fill,
+    `own_holds` the open ones of this patron for the title.
+    """
+
+    bound: dict[str, Any] | None
+    own_holds: int
+    rests_until: date | None
+    wanted: int
+    free: int
+    overdue: int
+    on_loan: int
+    blocks: tuple[Refusal, ...]
+
+    @property
+    def kept_until(self) -> date | None:
+        """Until when the reservation that holds the item is kept, if it is ready."""
+        return _day(self.bound["keep_until"]) if self.bound else None
+
+
+def around(item: Item, patron: Patron, policy: Policy, today: date) -> Around:
+    """Read what decides whether an item is lent to a patron, under the locks of both (A110)."""
+    found = _around(
+        item=item.pk,
+        bib=item.bib_id,
+        patron=patron.pk,
+        today=today,
+        material_class=item.material_class,
+        damaged_too=policy.holds_on_damaged,
+        disputed_too=policy.disputed_loans_count,
+    )
+    return Around(
+        bound=found["bound"],
+        own_holds=found["own_holds"],
+        rests_until=_day(found["rest"]["until_on"]) if found["rest"] else None,
+        wanted=found["wanted"],
+        free=found["free"],
+        overdue=found["overdue"],
+        on_loan=found["on_loan"],
+        blocks=tuple(blocked(BlockKind(block["kind"]), _day(block["until_on"])) for block in found["blocks"]),
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def lending(
+    item: Item, patron: Patron, channel: str, policy: Policy, today: date, known: Around | None = None
+) -> rules.Lending:
+    """Gather all that decides whether an item is lent to a patron (A110); who has read what is around gives it."""
+    known = known or around(item, patron, policy, today)
+    bound, wanted = known.bound, known.wanted if known.bound is None else 0
     return rules.Lending(
         loanability=item.loanability,
         is_lendable=item.is_lendable,
         whereabouts=item.whereabouts,
         held_by_patron=item.holder_id == patron.pk,
-        kept_for_patron=bound is not None and bound.patron_id == patron.pk,
-        kept_for_another=bound is not None and bound.patron_id != patron.pk,
-        is_announced=bound is not None and bound.is_ready,
+        kept_for_patron=bound is not None and bound["patron_id"] == patron.pk,
+        kept_for_another=bound is not None and bound["patron_id"] != patron.pk,
+        is_announced=bound is not None and bound["state"] == HoldState.READY,
         channel=channel,
-        overdue_loans=holds.overdue_loans(patron, today),
+        overdue_loans=known.overdue,
         material_class=MaterialClass(item.material_class),
-        on_loan=on_loan(patron, item.material_class, policy),
+        on_loan=known.on_loan,
         limits=patron.category.limits(),
         card_lapsed=patron.is_lapsed(today, policy),
-        blocks=blocks(patron, BlockKind.LOANS, today),
-        rests_until=rest.until_on if rest else None,
-        wanted_by_others=wanted if wanted > holds.free_copies(item, policy) else 0,
+        blocks=known.blocks,
+        rests_until=known.rests_until,
+        wanted_by_others=wanted if wanted > known.free else 0,
         today=today,
     )
 
@@ -87,13 +165,14 @@ def renewal(loan: Loan, policy: Policy, today: date) -> rules.Renewal:
     """Gather all that decides whether a loan is renewed."""
     patron = loan.patron
     assert patron is not None  # noqa: S101 - an open loan has its patron: a constraint says so
+    known = around(loan.item, patron, policy, today)
     return rules.Renewal(
         due_on=loan.due_on,
         renewals=loan.renewals,
         received_on=loan.received_on,
-        wanted_by_others=holds.is_wanted(loan.item, today, other_than=patron),
-        free_copies=holds.free_copies(loan.item, policy),
-        overdue_loans=holds.overdue_loans(patron, today),
+        wanted_by_others=known.wanted,
+        free_copies=known.free,
+        overdue_loans=known.overdue,
         card_lapsed=patron.is_lapsed(today, policy),
         today=today,
     )

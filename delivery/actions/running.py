@@ -20,10 +20,10 @@ from delivery.rules import BagState
 from holds.models import Hold
 from okalib import days, jobs
 from okalib.actions import staff
-from okalib.models import Library, Patron, PolicySettings, User
+from okalib.models import Library, Patron, PolicySettings, User, rules_read_once
 from okalib.one_by_one import one_by_one
 from okalib.rules import Channel, Policy, Refusal, Refused, Severity
-from okalib.transactions import verb
+from okalib.transactions import can_be_done_again, verb
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +58,27 @@ def run(
     policy = PolicySettings.current()
     destinations = {library.pk: _destination(library, run) for library in queries.pickup_libraries()}
     candidates = dict(queries.candidates(run).values_list("pk", "pickup_at"))
+    tried = set(RunException.objects.filter(run=run).values_list("hold", flat=True))
     done = itertools.count(1)
 
     def lend(hold_id: int) -> Loan | None:
         try:
             destination = destinations[candidates[hold_id]]
-            return _lend_one(run=run, hold_id=hold_id, destination=destination, policy=policy, by=by, now=now)
+            return _lend_one(
+                run=run,
+                hold_id=hold_id,
+                was_tried=hold_id in tried,
+                destination=destination,
+                policy=policy,
+                by=by,
+                now=now,
+            )
         finally:
             if progress:
                 progress(next(done), len(candidates))
 
-    loans = one_by_one(candidates, lend, what="hold")
+    with can_be_done_again():
+        loans = one_by_one(candidates, lend, what="hold")
     lent = sum(loan is not None for loan in loans)
     DeliveryRun.objects.filter(pk=run.pk, lent_at=None).update(lent_at=now)
     if lent and DeliveryRun.objects.filter(pk=run.pk, announced_at__isnull=False).exists():
@@ -155,13 +165,28 @@ def _calendar_error(opening: days.OpeningDays, run: DeliveryRun) -> Refusal | No
 
 
 def _lend_one(
-    *, run: DeliveryRun, hold_id: int, destination: _Destination, policy: Policy, by: User | None, now: datetime
+    *,
+    run: DeliveryRun,
+    hold_id: int,
+    was_tried: bool,
+    destination: _Destination,
+    policy: Policy,
+    by: User | None,
+    now: datetime,
 ) -> Loan | None:
     """Lend one reservation, or write down every reason why not; None where nothing was lent."""
     try:
         if destination.obstacle:
             raise Refused([destination.obstacle])
-        return _lend_and_pack(run=run, hold_id=hold_id, destination=destination, policy=policy, by=by, now=now)
+        return _lend_and_pack(
+            run=run,
+            hold_id=hold_id,
+            was_tried=was_tried,
+            destination=destination,
+            policy=policy,
+            by=by,
+            now=now,
+        )
     except Refused as refused:
         RunException.objects.update_or_create(
             run=run,
@@ -176,14 +201,22 @@ def _lend_one(
 
 
 @verb
+@rules_read_once()
 def _lend_and_pack(
-    *, run: DeliveryRun, hold_id: int, destination: _Destination, policy: Policy, by: User | None, now: datetime
+    *,
+    run: DeliveryRun,
+    hold_id: int,
+    was_tried: bool,
+    destination: _Destination,
+    policy: Policy,
+    by: User | None,
+    now: datetime,
 ) -> Loan | None:
-    seen = Hold.objects.get(pk=hold_id)
-    if seen.patron_id is None:
+    patron_id, bib_id = Hold.objects.values_list("patron", "bib").get(pk=hold_id)
+    if patron_id is None:
         return None
-    patron = Patron.objects.lock(seen.patron_id)
-    Bib.objects.lock(seen.bib_id)
+    patron = Patron.objects.lock(patron_id)
+    Bib.objects.lock(bib_id)
     hold = Hold.objects.select_related("item", "pickup_at").get(pk=hold_id)
     if not hold.is_secured or hold.item is None or hold.pickup_at_id != destination.library.pk:
         return None  # a desk was quicker: cancelled, lent, or sent elsewhere
@@ -198,7 +231,8 @@ def _lend_and_pack(
         due_on=due,
     )
     SlipLine.objects.create(bag=_bag_for(run, destination.library, patron, now), loan=lent.loan, due_on=due)
-    RunException.objects.filter(run=run, hold=hold).delete()
+    if was_tried:
+        RunException.objects.filter(run=run, hold=hold).delete()
     return lent.loan
 
 

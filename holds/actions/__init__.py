@@ -16,6 +16,7 @@ Every verb locks patron first (where limits matter), then the bib with its items
 
 from holds.actions.basket import BasketResult, add_to_basket, move_in_basket, remove_from_basket, reserve_basket
 from holds.actions.binding import Forgotten, claim, forget, fulfil, relink, reopen, unclaim
+from holds.actions.expiring import expire
 from holds.actions.fetching import make_pull_list, mark_missing, unmark_missing
 from holds.actions.merging import end_one_of_two, lock_titles
 from holds.actions.order import move, yield_place
@@ -32,7 +33,7 @@ from holds.actions.queue import (
 )
 from holds.actions.requests import answer, ask
 from holds.actions.retention import forget_ended
-from holds.actions.shelf import announce, expire, extend, mark_kept_missing, move_deadlines
+from holds.actions.shelf import announce, extend, mark_kept_missing, move_deadlines
 
 __all__ = [
     "BasketResult",

@@ -13,13 +13,14 @@ from holds.rules import EndReason, HoldState
 from notifications.actions import post
 from okalib import days
 from okalib.actions import staff
-from okalib.models import Library, Patron, PolicySettings, User
+from okalib.models import Library, Patron, PolicySettings, User, rules_read_once
 from okalib.one_by_one import one_by_one
 from okalib.rules import Override, Policy, Refusal, Refused
 from okalib.transactions import verb
 
 
 @verb
+@rules_read_once()
 def reserve(
     *,
     patron: Patron,
@@ -63,7 +64,8 @@ def reserve(
         volume_order=volume_order,
     )
     patron.touch(today)
-    Patron.objects.filter(pk=patron.pk).update(last_pickup=pickup_at)
+    if patron.last_pickup_id != pickup_at.pk:
+        Patron.objects.filter(pk=patron.pk).update(last_pickup=pickup_at)
     return hold
 
 

@@ -6,16 +6,15 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from catalog.models import Bib
-from holds import queries, rules
+from holds import rules
 from holds.actions.binding import lose
-from holds.actions.queue import end, locked
+from holds.actions.queue import locked
 from holds.models import Hold
-from holds.rules import EndReason, HoldState
+from holds.rules import HoldState
 from notifications.actions import post
-from notifications.queries import reached_at
 from okalib import days
 from okalib.actions import staff
-from okalib.models import EmergencyClosure, Library, PolicySettings, User
+from okalib.models import Library, PolicySettings, User
 from okalib.one_by_one import one_by_one
 from okalib.rules import Override, Policy, Refused
 from okalib.transactions import verb
@@ -72,88 +71,6 @@ def _announce_one(*, hold_id: int, day: date, now: datetime, opening: days.Openi
 def ready_key(hold: Hold) -> str:
     """The key of the one notice that a reservation is ready with this item (NTF-2, A177)."""
     return f"ready:{hold.pk}:{hold.item_id}:{hold.announced_on}"
-
-
-def expire(*, day: date, now: datetime) -> dict[str, int]:
-    """End the ready reservations whose deadline lies before `day` (SHF-4, A89, A91); one transaction each.
-
-    Nobody's ends while the patron could not be told; who was told late has the whole period from that day (A77).
-    Deadlines that a closure entered since has touched are moved first (SHF-2). While an emergency keeps the library
-    shut nothing expires (CAL-8).
-    """
-    opening, policy = Library.objects.home().opening_days(), PolicySettings.current()
-    counts = {"moved": 0, "expired": 0, "told_late": 0, "not_told": 0}
-    if EmergencyClosure.objects.in_force(day).filter(library__is_home=True).exists():
-        return counts
-
-    def move(pk: int) -> bool:
-        return _follow_calendar(hold_id=pk, now=now, opening=opening, policy=policy)
-
-    def end_it(pk: int) -> str:
-        return _expire_one(hold_id=pk, day=day, now=now, opening=opening, policy=policy)
-
-    counts["moved"] = sum(one_by_one(queries.touched_by_calendar(opening), move, what="hold"))
-    over = Hold.objects.filter(state=HoldState.READY, keep_until__lt=day).order_by("keep_until", "id")
-    for outcome in one_by_one(list(over.values_list("pk", flat=True)), end_it, what="hold"):
-        if outcome:
-            counts[outcome] += 1
-    return counts
-
-
-@verb
-def _follow_calendar(*, hold_id: int, now: datetime, opening: days.OpeningDays, policy: Policy) -> bool:
-    """Count a deadline anew after the calendar has changed, never earlier, and tell who has been told (SHF-2, A88)."""
-    hold = locked(hold_id)
-    if not hold.is_ready or hold.keep_until is None or hold.announced_on is None:
-        return False
-    before = hold.keep_until
-    after = rules.recomputed_deadline(hold.announced_on, before, hold.extensions, opening, policy, hold.need_by)
-    if after == before:
-        return False
-    hold.keep_until = after
-    hold.save()
-    if reached_at(ready_key(hold)) is None:
-        return True  # the notice that still waits says the new day
-    move = {"title": hold.bib.full_title, "label": rules.DEADLINE_LABEL, "old_on": before, "new_on": after}
-    post(
-        key=f"dates_moved:hold:{hold.pk}:{after}",
-        kind="dates_moved",
-        patron=hold.patron,
-        context={"reason": queries.why_closed(hold.pickup_at, hold.announced_on, before), "moves": [move]},
-        cause=f"hold:{hold.pk}",
-        now=now,
-    )
-    return True
-
-
-@verb
-def _expire_one(*, hold_id: int, day: date, now: datetime, opening: days.OpeningDays, policy: Policy) -> str:
-    hold = locked(hold_id)
-    if not hold.is_ready or hold.keep_until is None or hold.keep_until >= day:
-        return ""
-    told_at = reached_at(ready_key(hold))
-    if told_at is None:
-        return "not_told"
-    deadline = rules.keep_until(days.day_of(told_at), opening, policy, hold.need_by)
-    if deadline >= day and hold.keep_until < deadline:
-        hold.keep_until = deadline
-        hold.save()
-        return "told_late"
-    context = {
-        "title": hold.bib.full_title,
-        "library": {"ja": hold.pickup_at.name, "en": hold.pickup_at.name_en or hold.pickup_at.name},
-        "keep_until": hold.keep_until,
-    }
-    end(hold=hold, state=HoldState.EXPIRED, reason=EndReason.NOT_COLLECTED, now=now, for_clearance=True)
-    post(
-        key=f"expired:{hold.pk}",
-        kind="expired",
-        patron=hold.patron,
-        context=context,
-        cause=f"hold:{hold.pk}",
-        now=now,
-    )
-    return "expired"
 
 
 @verb

@@ -74,6 +74,12 @@ class HoldQuerySet(models.QuerySet["Hold"]):
         """Reservations that hold an item."""
         return self.filter(state__in=BOUND)
 
+    def end_all(self, state: HoldState, reason: str, now: datetime) -> int:
+        """End ready reservations without a loan, all at once, as `Hold.end` does each; returns how many."""
+        step = rules.step(HoldState.READY, state)
+        ready = self.filter(state=HoldState.READY)
+        return ready.update(state=step, end_reason=reason, ended_at=now, item=None, keep_until=None, relabel_since=None)
+
     def in_queue_order(self) -> HoldQuerySet:
         """First come, first served, then by id (HLD-2, A39)."""
         return self.order_by("queue_at", "id")

@@ -32,6 +32,7 @@ from holds.queries.patrons import (
 )
 from holds.queries.queue import (
     Place,
+    WishesForItem,
     bound_to,
     demand,
     faces,
@@ -44,6 +45,7 @@ from holds.queries.queue import (
     places,
     position,
     queue,
+    wishes_for_item,
 )
 from holds.queries.standings import Standing, forecasts, standings
 from holds.queries.title import TitleQueue, forecast_for, forecast_for_next, title_queue
@@ -57,6 +59,7 @@ __all__ = [
     "Room",
     "Standing",
     "TitleQueue",
+    "WishesForItem",
     "answered_requests",
     "basket",
     "bound_to",
@@ -102,4 +105,5 @@ __all__ = [
     "waiting_by_bib",
     "why_closed",
     "wishes",
+    "wishes_for_item",
 ]

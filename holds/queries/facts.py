@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
-
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery
-from django.db.models.functions import JSONObject
+from datetime import date, datetime
 
 from catalog.models import Item
 from catalog.rules import material_class
 from holds.models import BasketLine, Hold
 from okalib import days
+from okalib.facts import Read, count, rows
+from okalib.facts import facts as facts_of
 from okalib.models import Block, Patron
 from okalib.rules import BlockKind, MaterialClass, Refusal, blocked
 
@@ -35,39 +32,33 @@ class PatronFacts:
     basket: frozenset[int]
 
 
+@facts_of(patron=int, since=datetime, before=datetime)
+def _read(*, patron: int, since: datetime, before: datetime) -> dict[str, Read]:
+    blocks = Block.objects.filter(patron=patron, lifted_at=None, kind__in=[BlockKind.HOLDS, BlockKind.EVERYTHING])
+    return {
+        "holds": rows(Hold.objects.open().filter(patron=patron).values("bib_id", "state", "bib__material")),
+        "loans": rows(Item.objects.filter(holder=patron).values("bib_id", "due_on", "received_on")),
+        "blocks": rows(blocks.values("kind", "until_on")),
+        "basket": rows(BasketLine.objects.filter(patron=patron).values("bib_id")),
+        "made": count(Hold.objects.filter(patron=patron, accepted_at__gte=since, accepted_at__lt=before)),
+    }
+
+
 def facts(patron: Patron, today: date) -> PatronFacts:
     """Return what stands for and against a patron today (HLD-3, LIM-2, LIM-3, A15, A18)."""
-    holds = Hold.objects.open().filter(patron=OuterRef("pk"))
-    loans = Item.objects.filter(holder=OuterRef("pk"))
-    blocks = Block.objects.filter(
-        patron=OuterRef("pk"), lifted_at=None, kind__in=[BlockKind.HOLDS, BlockKind.EVERYTHING]
-    )
-    made = Hold.objects.filter(
-        patron=OuterRef("pk"), accepted_at__gte=days.midnight(today), accepted_at__lt=days.midnight(days.plus(today, 1))
-    )
-    row = Patron.objects.values(
-        holds_read=_rows(holds, bib="bib_id", state="state", material="bib__material"),
-        loans_read=_rows(loans, bib="bib_id", due_on="due_on", received_on="received_on"),
-        blocks_read=_rows(blocks, kind="kind", until_on="until_on"),
-        basket_read=ArraySubquery(BasketLine.objects.filter(patron=OuterRef("pk")).values("bib_id")),
-        made_read=Subquery(made.order_by().values("patron").annotate(n=Count("pk")).values("n")),
-    ).get(pk=patron.pk)
-    in_force = [(block["kind"], _day(block["until_on"])) for block in row["blocks_read"]]
+    found = _read(patron=patron.pk, since=days.midnight(today), before=days.midnight(days.plus(today, 1)))
+    in_force = [(block["kind"], _day(block["until_on"])) for block in found["blocks"]]
     return PatronFacts(
-        states={hold["bib"]: hold["state"] for hold in row["holds_read"]},
-        open_holds=Counter(material_class(hold["material"]) for hold in row["holds_read"]),
-        made_today=row["made_read"] or 0,
-        on_loan=frozenset(loan["bib"] for loan in row["loans_read"]),
+        states={hold["bib_id"]: hold["state"] for hold in found["holds"]},
+        open_holds=Counter(material_class(hold["bib__material"]) for hold in found["holds"]),
+        made_today=found["made"],
+        on_loan=frozenset(loan["bib_id"] for loan in found["loans"]),
         overdue_loans=sum(
-            loan["received_on"] is None and loan["due_on"] < today.isoformat() for loan in row["loans_read"]
+            loan["received_on"] is None and loan["due_on"] < today.isoformat() for loan in found["loans"]
         ),
         blocks=tuple(blocked(BlockKind(kind), until) for kind, until in in_force if until is None or today <= until),
-        basket=frozenset(row["basket_read"]),
+        basket=frozenset(line["bib_id"] for line in found["basket"]),
     )
-
-
-def _rows(found: QuerySet[Any], **columns: str) -> ArraySubquery:
-    return ArraySubquery(found.values(row=JSONObject(**{name: F(column) for name, column in columns.items()})))
 
 
 def _day(text: str | None) -> date | None:

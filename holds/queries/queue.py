@@ -12,7 +12,8 @@ from django.db.models.functions import RowNumber
 from catalog.models import Bib, Item
 from catalog.rules import Whereabouts
 from holds.models import Hold, HoldQuerySet
-from holds.rules import PickupPoint, WaitingFace, waiting_face
+from holds.rules import HoldState, PickupPoint, WaitingFace, waiting_face
+from okalib.facts import Read, count, facts
 from okalib.models import Library, Patron
 from okalib.rules import Policy
 
@@ -144,3 +145,37 @@ def free_copies(item: Item, policy: Policy) -> int:
 def bound_to(item: Item) -> Hold | None:
     """Return the reservation that holds this item, if any."""
     return Hold.objects.bound().filter(item=item).select_related("pickup_at", "patron", "bib").first()
+
+
+@facts(item=int, bib=int, patron=int, today=date)
+def _wishes_for_item(*, item: int, bib: int, patron: int, today: date, material_class: str) -> dict[str, Read]:
+    this = Item(pk=item, bib_id=bib, material_class=material_class)
+    return {
+        "bound": count(Hold.objects.bound().filter(item=item)),
+        "wanted": count(Hold.objects.eligible(today).for_item(this)),
+        "fulfilled": count(Hold.objects.filter(item=item, patron=patron, state=HoldState.FULFILLED)),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class WishesForItem:
+    """Which reservations a scan of an item must look at: one that holds it, some that want it, some that it filled."""
+
+    is_bound: bool
+    is_wanted: bool
+    was_fulfilled: bool
+
+
+def wishes_for_item(item: Item, patron: Patron | None, today: date) -> WishesForItem:
+    """Return what there is to do for an item in the hand, lent to `patron`; most have nothing, and one query says so.
+
+    The caller holds the lock of the bib.
+    """
+    found = _wishes_for_item(
+        item=item.pk,
+        bib=item.bib_id,
+        patron=patron.pk if patron else 0,
+        today=today,
+        material_class=item.material_class,
+    )
+    return WishesForItem(found["bound"] > 0, found["wanted"] > 0, found["fulfilled"] > 0)

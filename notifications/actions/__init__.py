@@ -20,12 +20,13 @@ from notifications.actions.accounts import (
 )
 from notifications.actions.desk import bounced, close, mark_not_reached, mark_phoned, resend
 from notifications.actions.new_arrivals import tell_new_arrivals
-from notifications.actions.posting import post, withdraw
+from notifications.actions.posting import Letter, post, post_all, withdraw
 from notifications.actions.retention import erase_old, forget
 from notifications.actions.sending import send_due
 from notifications.actions.sweeping import sweep
 
 __all__ = [
+    "Letter",
     "bounced",
     "change_password",
     "close",
@@ -36,6 +37,7 @@ __all__ = [
     "mark_not_reached",
     "mark_phoned",
     "post",
+    "post_all",
     "resend",
     "send_due",
     "set_lost_password",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -33,25 +34,51 @@ def post(
     own address and wish. After `useful_until` it is no longer sent (A180). Nothing is sent here: the mail server may
     be down, the text broken (A111).
     """
-    wanted = Kind(kind)
-    contexts.check(wanted, context)
-    notice = Notice(
-        key=key,
-        kind=wanted,
-        patron=patron,
-        address=address or "",
-        is_address_fixed=address is not None,
-        language=texts.language_of(language or (patron.language if patron else "ja")),
-        context=contexts.primitive(context),
-        cause=cause,
-        posted_at=now,
-        useful_until=useful_until,
-    )
+    letter = Letter(key, kind, patron, context, cause)
+    notice = _written(letter, now)
+    notice.language = texts.language_of(language) if language else notice.language
+    notice.useful_until = useful_until
+    if address is not None:
+        notice.address, notice.is_address_fixed = address, True
     notice.direct(now)
     # ON CONFLICT DO NOTHING waits for a rival's transaction and then leaves its row alone, without an error that
     # would spoil the caller's transaction.
     Notice.objects.bulk_create([notice], ignore_conflicts=True)
     return Notice.objects.get(key=key)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What `post` is told of one notice."""
+
+    key: str
+    kind: str
+    patron: Patron | None
+    context: Mapping[str, Any]
+    cause: str
+
+
+@verb
+def post_all(*, letters: Iterable[Letter], now: datetime) -> None:
+    """Write many notices at once, in the caller's transaction; of one that is there already nothing changes (NTF-2)."""
+    notices = [_written(letter, now) for letter in letters]
+    for notice in notices:
+        notice.direct(now)
+    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+
+
+def _written(letter: Letter, now: datetime) -> Notice:
+    kind = Kind(letter.kind)
+    contexts.check(kind, letter.context)
+    return Notice(
+        key=letter.key,
+        kind=kind,
+        patron=letter.patron,
+        language=texts.language_of(letter.patron.language if letter.patron else "ja"),
+        context=contexts.primitive(letter.context),
+        cause=letter.cause,
+        posted_at=now,
+    )
 
 
 @verb

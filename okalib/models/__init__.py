@@ -13,6 +13,7 @@ from okalib.models.figures import Figure
 from okalib.models.information import News, PhoneNumber, Question
 from okalib.models.jobs import JobRun
 from okalib.models.library import Library
+from okalib.models.mark import Kept, RulesMark, rules_read_once
 from okalib.models.patron import Activation, Block, Card, Contact, PasswordLink, Patron, PatronCategory
 from okalib.models.policy import PolicySettings
 from okalib.models.staff import PatronView, RecoveryCode, StaffAction, User
@@ -28,6 +29,7 @@ __all__ = [
     "Figure",
     "Holiday",
     "JobRun",
+    "Kept",
     "Library",
     "News",
     "OpeningHours",
@@ -39,8 +41,10 @@ __all__ = [
     "PolicySettings",
     "Question",
     "RecoveryCode",
+    "RulesMark",
     "SpecialOpening",
     "StaffAction",
     "User",
     "YearlyDay",
+    "rules_read_once",
 ]

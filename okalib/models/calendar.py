@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import ClassVar
+from uuid import UUID
 
-from django.core.cache import cache
-from django.db import models, transaction
+from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from okalib import days
 from okalib.models.library import WEEKDAYS, Library
+from okalib.models.mark import Kept
 
 
 class OpeningHours(models.Model):
@@ -77,7 +79,7 @@ class Holiday(models.Model):
     name = models.CharField(_("名称"), max_length=50)
     name_en = models.CharField(_("英語名"), max_length=80, blank=True)
 
-    CACHE_KEY = "okalib.holidays"
+    _known: ClassVar[Kept[frozenset[date]]] = Kept()
 
     class Meta:
         verbose_name = _("祝日")
@@ -87,29 +89,10 @@ class Holiday(models.Model):
     def __str__(self) -> str:
         return f"{self.day} {self.name}"
 
-    def save(self, *args: object, **kwargs: object) -> None:
-        super().save(*args, **kwargs)  # type: ignore[arg-type]
-        self.tell_calendars()
-
-    def delete(self, *args: object, **kwargs: object) -> tuple[int, dict[str, int]]:
-        deleted = super().delete(*args, **kwargs)  # type: ignore[arg-type]
-        self.tell_calendars()
-        return deleted
-
     @classmethod
-    def tell_calendars(cls) -> None:
-        """Let every calendar read the holidays anew, now and once more when others see what was written."""
-        cache.delete(cls.CACHE_KEY)
-        transaction.on_commit(lambda: cache.delete(cls.CACHE_KEY))
-
-    @classmethod
-    def all_days(cls) -> frozenset[date]:
-        """Every holiday known; a few dozen rows a year, asked by every calendar, so kept for a minute."""
-        known = cache.get(cls.CACHE_KEY)
-        if known is None:
-            known = frozenset(cls.objects.values_list("day", flat=True))
-            cache.set(cls.CACHE_KEY, known, timeout=60)
-        return known
+    def all_days(cls, mark: UUID | None = None) -> frozenset[date]:
+        """Every holiday known; a few dozen rows a year, asked by every calendar, so kept until one changes."""
+        return cls._known.get("all", lambda: frozenset(cls.objects.values_list("day", flat=True)), mark)
 
 
 class EmergencyClosureQuerySet(models.QuerySet["EmergencyClosure"]):

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.core.cache import cache
 from django.db import models
-from django.db.models import OuterRef
+from django.db.models import OuterRef, Subquery
 from django.db.models.functions import JSONObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from okalib import days
+from okalib.models.mark import Kept, RulesMark
 
 WEEKDAYS = [
     (0, _("月曜日")),
@@ -44,12 +46,12 @@ class LibraryQuerySet(models.QuerySet["Library"]):
         return self.filter(closed_down_on=None).filter(models.Q(is_pickup=True) | models.Q(is_home=True))
 
     def home(self) -> Library:
-        """The prefectural library, with its calendar."""
-        return self.with_calendar().get(is_home=True)
+        """The prefectural library, as it is kept; a copy of the caller's own."""
+        return copy(self.model.kept.get("home", lambda: self.get(is_home=True)))
 
     def with_calendar(self) -> LibraryQuerySet:
         """Fetch what `opening_days` needs, so that a list of libraries asks once and not per row."""
-        return self.prefetch_related(*CALENDAR_ROWS)
+        return self.with_mark().prefetch_related(*CALENDAR_ROWS)
 
     def with_opening_days(self) -> LibraryQuerySet:
         """Fetch in one query what `opening_days` needs, for pages that show many things besides a calendar."""
@@ -60,7 +62,11 @@ class LibraryQuerySet(models.QuerySet["Library"]):
             rows[f"{name}_read"] = ArraySubquery(
                 of_library.values(row=JSONObject(**{field: field for field in fields}))
             )
-        return self.annotate(**rows)
+        return self.with_mark().annotate(**rows)
+
+    def with_mark(self) -> LibraryQuerySet:
+        """Fetch the mark of the rules with each, so that what is kept under it need not be asked for again."""
+        return self.annotate(rules_mark=Subquery(RulesMark.objects.values("mark")[:1]))
 
 
 class Library(models.Model):
@@ -96,6 +102,8 @@ class Library(models.Model):
     objects = LibraryQuerySet.as_manager()
 
     HOME_NAMES = "okalib.home_names"
+    kept: ClassVar[Kept[Library]] = Kept()
+    calendars: ClassVar[Kept[days.OpeningDays]] = Kept()
 
     class Meta:
         verbose_name = _("図書館")
@@ -153,7 +161,18 @@ class Library(models.Model):
         return names
 
     def opening_days(self) -> days.OpeningDays:
-        """Build this library's calendar, the one bridge between the database and `okalib.days` (CAL-1…CAL-5)."""
+        """Return this library's calendar, the one bridge between the database and `okalib.days` (CAL-1…CAL-5).
+
+        Kept until any calendar changes; where the rows came with the library, they are not asked for again.
+        """
+        came_with_it = all(f"{name}_read" in self.__dict__ for name in CALENDAR_ROWS) or all(
+            name in self.__dict__.get("_prefetched_objects_cache", {}) for name in CALENDAR_ROWS
+        )
+        if came_with_it or self.pk is None:
+            return self._calendar()
+        return self.calendars.get(self.pk, lambda: Library.objects.with_opening_days().get(pk=self.pk)._calendar())
+
+    def _calendar(self) -> days.OpeningDays:
         from okalib.models.calendar import Holiday
 
         weekly: list[days.Hours | None] = [None] * 7
@@ -165,7 +184,7 @@ class Library(models.Model):
             holiday_hours=days.Hours(self.holiday_opens, self.holiday_closes)
             if self.holiday_opens and self.holiday_closes
             else None,
-            holidays=Holiday.all_days(),
+            holidays=Holiday.all_days(self.__dict__.get("rules_mark")),
             substitutes_holiday_closing=self.substitutes_holiday_closing,
             yearly=tuple(row.as_rule() for row in self._calendar_rows("yearly_days")),
             closures=tuple(sorted((row.first_on, row.last_on) for row in self._calendar_rows("closures"))),

@@ -10,6 +10,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from okalib.models.mark import Kept
 from okalib.numbers import CheckDigit
 from okalib.rules import Policy, RenewalBase
 
@@ -138,6 +139,7 @@ class PolicySettings(models.Model):
 
     last_known: ClassVar[Policy] = DEFAULT
     """What this process has read last, for the page that must not ask the database."""
+    _kept: ClassVar[Kept[Policy]] = Kept()
 
     class Meta:
         verbose_name = _("運用方針")
@@ -162,6 +164,10 @@ class PolicySettings(models.Model):
     @classmethod
     def current(cls) -> Policy:
         """Return the policy in force; the defaults while nobody has saved one."""
-        row = cls.objects.filter(pk=1).first()
-        cls.last_known = row.as_policy() if row else DEFAULT
+        cls.last_known = cls._kept.get("policy", cls._read)
         return cls.last_known
+
+    @classmethod
+    def _read(cls) -> Policy:
+        row = cls.objects.filter(pk=1).first()
+        return row.as_policy() if row else DEFAULT

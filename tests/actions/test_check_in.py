@@ -154,7 +154,7 @@ def test_a_return_that_fails_inside_leaves_the_loan_open(loan, desk, ten, monkey
     def broken(*_arguments, **_words):
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr(holds, "claim", broken)
+    monkeypatch.setattr("circulation.rules.check_in_messages", broken)
     with pytest.raises(RuntimeError):
         scan(loan.item, desk, ten)
     assert Loan.objects.open().get() == loan

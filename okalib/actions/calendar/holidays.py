@@ -29,7 +29,6 @@ def seed_holidays(*, first_year: int, last_year: int) -> int:
         [Holiday(day=day, name=name, name_en=name_en) for day, (name, name_en) in of_package.items()],
         ignore_conflicts=True,
     )
-    Holiday.tell_calendars()
     return len(of_package)
 
 
