@@ -48,15 +48,16 @@ class Size:
     def of_prefecture(cls, bibs: int) -> Size:
         """1.2 M bibs, 1.65 M items, 292,000 patrons, 4,000 loans a day, 274,000 reservations a year; else less."""
         share = bibs / 1_200_000
+        is_a_library = bibs >= 50_000  # and has a full week's work, however small its catalogue
         return cls(
             bibs=bibs,
             items=int(1_650_000 * share),
-            patrons=max(5_000, int(292_000 * share)),
-            open_loans=max(2_000, int(56_000 * share)),
+            patrons=max(24_000 if is_a_library else 2_000, int(292_000 * share)),
+            open_loans=max(12_000 if is_a_library else 600, int(56_000 * share)),
             past_loans=int(1_150_000 * share),
-            waiting=max(400, int(10_000 * share)),
-            for_delivery=max(100, int(2_200 * share)),
-            ready=max(100, int(3_000 * share)),
+            waiting=10_000 if is_a_library else 200,
+            for_delivery=2_200 if is_a_library else 100,
+            ready=3_000 if is_a_library else 100,
             past_holds=int(274_000 * share),
             notices=int(400_000 * share),
             staff_actions=int(700_000 * share),
@@ -64,7 +65,7 @@ class Size:
 
 
 def fill(size: Size, *, now: datetime, tell: Progress = lambda _what: None) -> None:
-    """Fill the tables for a library that has lived until `now`; bibs that are there already count among `size.bibs`.
+    """Fill the tables for a library that has lived until `now`; bibs and items that are there already are used.
 
     Analyses the tables at the end, since the planner goes by that.
     """
@@ -149,7 +150,8 @@ def _patrons(size: Size, today: date) -> None:
         """
         INSERT INTO okalib_user (password, is_superuser, username, first_name, last_name, email, is_staff, is_active,
                                  date_joined, session_epoch)
-        SELECT '!', false, 'filled-' || n, '', '', '', false, true, now(), 0 FROM generate_series(1, %(patrons)s) n""",
+        SELECT '!', false, 'filled-' || n, '', '', '', false, true, now(), 0 FROM generate_series(1, %(patrons)s) n
+        WHERE NOT EXISTS (SELECT FROM okalib_patron)""",
         patrons=size.patrons,
     )
     _number("okalib_user", "f_user", "id, username")
@@ -175,33 +177,42 @@ def _patrons(size: Size, today: date) -> None:
 
 
 def _items(size: Size, now: datetime) -> None:
-    """Items one after the other over the bibs; where each is follows from its number."""
+    """Items one after the other over the bibs, where there are none yet; then some of them leave their shelf."""
+    values = {"now": now, "today": days.day_of(now)}
     _run(
         f"""
         INSERT INTO catalog_item
             (bib_id, item_number, location_id, shelf_mark, class_mark, book_mark, volume_mark, material_class,
-             loanability, is_damaged, is_interlibrary, whereabouts, whereabouts_since, holder_id, due_on, is_disputed,
-             arrived_on)
+             loanability, is_damaged, is_interlibrary, whereabouts, whereabouts_since, is_disputed, arrived_on)
         SELECT f_bib.id, {_numbered(ITEM_SERIALS, "numbered.n")}, location.id, '', coalesce(f_bib.ndc[1], '913'),
             chr(12450 + (numbered.n %% 80)::int), '',
             CASE WHEN f_bib.material IN ('video', 'music') THEN 'av' ELSE 'print' END, 'lendable', false, false,
-            CASE WHEN is_lent THEN 'on_loan' WHEN is_bound THEN 'set_aside' ELSE 'shelf' END, %(now)s,
-            f_patron.id,
-            CASE WHEN is_lent THEN %(today)s + CASE WHEN turn %% 50 = 7 THEN -3 ELSE (turn %% 15)::int END END, false,
-            %(today)s - (numbered.n %% 3000)::int
-        FROM (SELECT item AS n, item / %(step)s AS turn, item %% %(step)s = 1 AS is_lent,
-                     item %% %(step)s = 2 AND item / %(step)s < %(bound)s AS is_bound
-              FROM generate_series(1, %(items)s) item) numbered
+            'shelf', %(now)s, false, %(today)s - (numbered.n %% 3000)::int
+        FROM generate_series(1, %(items)s) numbered (n)
         JOIN f_bib ON f_bib.n = (numbered.n - 1) %% %(bibs)s + 1
         JOIN catalog_location location ON location.code = 'filled-' || numbered.n %% 12 + 1
-        LEFT JOIN f_patron ON is_lent AND f_patron.n = turn %% %(patrons)s + 1""",  # noqa: S608
-        now=now,
-        today=days.day_of(now),
-        step=_step(size),
-        bound=size.for_delivery + size.ready,
+        WHERE NOT EXISTS (SELECT FROM catalog_item)""",  # noqa: S608
         items=size.items,
         bibs=size.bibs,
+        **values,
+    )
+    _number("catalog_item", "f_item", "id, bib_id, material_class, loanability, whereabouts")
+    _run(
+        """
+        UPDATE catalog_item
+        SET whereabouts = CASE WHEN is_lent THEN 'on_loan' ELSE 'set_aside' END, whereabouts_since = %(now)s,
+            holder_id = f_patron.id,
+            due_on = CASE WHEN is_lent
+                THEN %(today)s + CASE WHEN turn %% 50 = 7 THEN -3 ELSE (turn %% 15)::int END END
+        FROM (SELECT id, n / %(step)s AS turn, n %% %(step)s = 1 AS is_lent FROM f_item
+              WHERE loanability = 'lendable' AND whereabouts = 'shelf'
+                AND (n %% %(step)s = 1 OR n %% %(step)s = 2 AND n / %(step)s < %(bound)s)) leaving
+        LEFT JOIN f_patron ON is_lent AND f_patron.n = turn %% %(patrons)s + 1
+        WHERE catalog_item.id = leaving.id""",
+        step=_step(size),
+        bound=size.for_delivery + size.ready,
         patrons=size.patrons,
+        **values,
     )
     _number("catalog_item", "f_item", "id, bib_id, holder_id, whereabouts, due_on, material_class")
 

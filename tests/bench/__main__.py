@@ -1,8 +1,8 @@
 """Runs one measurement on a database of its own and prints its table: `python -m tests.bench search --records 100000`.
 
 A measurement is a module of this folder, named in MEASUREMENTS, with `add_arguments(parser)` and `run(options)`, which
-returns tables. The embedded servers and the database are kept under `.okalib/bench`, so that a second run begins at
-once; `--fresh` makes the database anew.
+returns tables; one with a `prepare(options)` makes a database of its own kind. The embedded servers and the database
+are kept under `.okalib/bench`, so that a second run begins at once; `--fresh` makes the database anew.
 """
 
 from __future__ import annotations
@@ -18,6 +18,10 @@ STATE = Path(__file__).resolve().parents[2] / ".okalib" / "bench"
 MEASUREMENTS = {
     "search": "the search beside its peers",
     "consistency": "the consistency check on 1.65 M items",
+    "desk": "the verbs of the desk, and the desk by HTTP",
+    "pages": "the pages by HTTP, and the memory of a worker",
+    "batch": "pull list, Sunday's run, Thursday's mails, expiry, import",
+    "grow": "how the medians of desk and pages grow",
 }
 """Name of the module → what it measures."""
 
@@ -37,9 +41,13 @@ def main(words: list[str]) -> None:
     from okalib import embedded
     from tests.bench import corpus, tables
 
+    measurement = import_module(f"tests.bench.{options.name}")
     with embedded.servers("postgres"):
-        corpus.prepare(bibs=options.records, patrons=options.patrons, fresh=options.fresh)
-        for table in import_module(f"tests.bench.{options.name}").run(options):
+        if hasattr(measurement, "prepare"):
+            measurement.prepare(options)
+        else:
+            corpus.prepare(bibs=options.records, patrons=options.patrons, fresh=options.fresh)
+        for table in measurement.run(options):
             print(tables.as_markdown(table), flush=True)
 
 
