@@ -7,7 +7,7 @@ from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase  # noqa: F401 - registers Django's clean-up with Hypothesis
 
-from catalog.models import Bib, SearchDelta, SearchDocument, SearchTouch
+from catalog.models import Bib, SearchDelta, SearchDocument, SearchPosting, SearchTouch
 from catalog.search import Query, index_bibs, merge, search, upkeep
 from tests.cast import TEN
 from tests.factories import BibFactory, ItemFactory, LocationFactory
@@ -184,3 +184,23 @@ def test_thousands_of_hits_come_page_by_page_in_order_and_each_once(ten):
         if sort == "title_kana":
             fold = [titles[bib_id] for bib_id in found]
             assert fold == sorted(fold)
+
+
+def test_the_jobs_merge_where_much_has_changed_and_renumber_when_told(ten, monkeypatch):
+    """OPS-1."""
+    index_bibs(BibFactory.create_batch(3, title="本", title_kana=""))
+    assert upkeep.keep_up(now=ten) == {"refreshed": 0}
+    monkeypatch.setattr(merge, "MERGE_AT", 3)
+    assert upkeep.keep_up(now=ten) == {"merged": 3}
+    assert upkeep.tidy_up(now=ten, renumbers=False) == {"merged": 0}
+    assert upkeep.tidy_up(now=ten, renumbers=True) == {"numbered": 3}
+
+
+def test_verify_names_what_the_postings_lack(ten):
+    lost, misfiled = BibFactory(title="無くした本"), BibFactory(title="本当の話")
+    index_bibs([lost, misfiled])
+    merge.merge(now=ten)
+    assert list(upkeep.faults()) == []
+    SearchPosting.objects.filter(token="無").delete()
+    SearchDocument.objects.filter(bib_id=misfiled.pk).delete()
+    assert sorted(upkeep.faults()) == [(lost.pk, "misfiled"), (misfiled.pk, "unmerged")]

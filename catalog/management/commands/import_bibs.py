@@ -26,6 +26,7 @@ from catalog import actions
 from catalog.interchange import REASON_TEXTS, BibRecord, ColumnError, Reason, Reject, parse_mapping, read_stream
 from catalog.management.commands._lanes import work_in_lanes
 from catalog.management.commands._rejects import RejectsFile
+from catalog.search import upkeep
 from okalib import clock
 
 BATCH = 500
@@ -87,6 +88,7 @@ class Command(BaseCommand):
                         _("%(file)s の列が合いません: %(error)s") % {"file": path, "error": error}
                     ) from error
         actions.count_classes()
+        upkeep.keep_up(now=clock.now())
         self._report(account, rejects.path, time.monotonic() - began)
 
     def _import(
