@@ -22,7 +22,7 @@ from tests.faults import databases
 pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 
 ROOT = Path(__file__).parents[2]
-ITEMS = int(os.environ.get("OKALIB_FORWARD_ITEMS", "20000"))
+ITEMS = int(os.environ.get("OKALIB_FORWARD_ITEMS", "5000"))
 FROM = {"okalib": "0012", "catalog": "0008", "notifications": "0003", "holds": "0003", "circulation": "0004"}
 """Where it begins: the last migrations are then run on filled tables."""
 

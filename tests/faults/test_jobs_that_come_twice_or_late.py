@@ -15,7 +15,7 @@ from okalib.celery import TIMETABLE, app, run_job
 from okalib.models import Figure, JobRun, Patron
 from okalib.rehearsal import state
 from tests.factories import PatronFactory
-from tests.faults.databases import Writes, a_copy_of, wait_for, writes_of
+from tests.faults.databases import Writes, a_copy_of, wait_for
 from tests.faults.december import december
 from tests.faults.test_killed_jobs import run_again
 from tests.post_office import post_office
@@ -45,17 +45,13 @@ def in_a_process(work):
 @pytest.mark.parametrize("job", [job for job in TIMETABLE if job != "consistency_check"])
 def test_delivered_twice_and_worked_at_the_same_moment_it_ends_as_if_once(job, stages, post_office):
     """OPS-2, A76: two workers, one message each, and afterwards a third; the letters go out once."""
-    now = stages.at[job]
-    with a_copy_of(stages.name[job]):
-        jobs.run(job, now=now)
-        once, letters = state.outcome(), sorted(post_office.subjects)
-    post_office.letters.clear()
+    now, once = stages.at[job], stages.through(job, post_office)
     with a_copy_of(stages.name[job]):
         children = [in_a_process(lambda: jobs.run(job, now=now)) for _worker in range(2)]
         assert [wait_for(child) for child in children] == [0, 0]
         jobs.run(job, now=now)
-        assert state.differences(once, state.outcome()) == []
-    assert sorted(post_office.subjects) == letters
+        assert state.differences(once.outcome, state.outcome()) == []
+    assert sorted(post_office.subjects) == once.letters
 
 
 # ── late ──
@@ -147,24 +143,20 @@ def own_server(stages):
     server.remove()
 
 
-def test_postgresql_is_killed_and_started_in_the_middle_of_a_job(stages, own_server):
+def test_postgresql_is_killed_and_started_in_the_middle_of_a_job(stages, own_server, post_office):
     """OPS-2: the job fails with its connection; run again it ends as if nothing had been."""
     for job in ("delivery_run", "expiry", "ready_mails"):
-        _is_killed_in_the_middle_of(job, stages, own_server)
+        _is_killed_in_the_middle_of(job, stages.at[job], stages.through(job, post_office), stages, own_server)
 
 
-def _is_killed_in_the_middle_of(job, stages, own_server):
-    now = stages.at[job]
-    with a_copy_of(stages.name[job]):
-        number = writes_of(lambda: jobs.run(job, now=now))
-        through = state.outcome()
+def _is_killed_in_the_middle_of(job, now, through, stages, own_server):
     with a_copy_of(stages.name[job]):
 
         def power_cut():
             os.kill(os.getpid(), signal.SIGSTOP)  # the test restarts the server and lets us go on
 
         def work():
-            with connection.execute_wrapper(Writes(number // 2, power_cut)), pytest.raises(OperationalError):
+            with connection.execute_wrapper(Writes(through.writes // 2, power_cut)), pytest.raises(OperationalError):
                 jobs.run(job, now=now)
 
         child = in_a_process(work)
@@ -174,5 +166,5 @@ def _is_killed_in_the_middle_of(job, stages, own_server):
         os.kill(child, signal.SIGCONT)
         assert wait_for(child) == 0
         run_again(job, now)
-        assert state.differences(through, state.outcome()) == []
+        assert state.differences(through.outcome, state.outcome()) == []
         assert not JobRun.objects.filter(state="running").exists()

@@ -37,21 +37,16 @@ def run_again(job, now):
 @pytest.mark.parametrize("job", [job for job in TIMETABLE if job not in THAT_SPEAK_TO_THE_MAIL_SERVER])
 def test_killed_at_any_write_and_run_again_it_ends_as_if_it_had_run_through(job, stages, post_office):
     """OPS-2, A90: the same state hash, and one run written down as done."""
-    now = stages.at[job]
-    with a_copy_of(stages.name[job]):
-        before = state.outcome(leaving_out=[JobRun])
-        number = writes_of(lambda: jobs.run(job, now=now))
-        through = state.outcome()
-        did_nothing = before.hash == state.outcome(leaving_out=[JobRun]).hash
-    assert did_nothing == (job in THAT_ONLY_LOOK), "a job without work in December would prove nothing"
-    tried = points(number)
-    KILLED[job] = (len(tried), number)
+    now, through = stages.at[job], stages.through(job, post_office)
+    assert through.did_nothing == (job in THAT_ONLY_LOOK), "a job without work in December would prove nothing"
+    tried = points(through.writes)
+    KILLED[job] = (len(tried), through.writes)
     for point in tried:
         with a_copy_of(stages.name[job]):
             assert killed_at(point, lambda: jobs.run(job, now=now)), f"{job} did not come to its write {point}"
             run_again(job, now)
-            found = state.differences(through, state.outcome())
-            assert found == [], f"{job}, killed before write {point} of {number}:\n" + "\n".join(found)
+            found = state.differences(through.outcome, state.outcome())
+            assert found == [], f"{job}, killed before write {point} of {through.writes}:\n" + "\n".join(found)
             assert not JobRun.objects.filter(state="running").exists()
 
 
