@@ -3,8 +3,9 @@
 How long that is, a session learns when it begins: minutes on a machine that many use, days on the reader's own, hours
 for staff (numbers of the policy). On a shared machine it ends with the browser as well. The session remembers when it
 was last used, and writes that down once a minute at most, so that reading on costs nothing. The pages carry what is
-left of the time (`request.idle`); a script warns before it is over, and the last word is the server's. Time is real
-time, also where the day stands still for a rehearsal.
+left of the time (`request.idle`). However busy it is, it ends some day (`settings.LONGEST_SESSION`); a script warns
+before it is over, and the last word is the server's. Time is real time, also where the day stands still for a
+rehearsal.
 
 Whatever somebody who is logged in gets to see is stored nowhere: pages, redirects, downloads and errors.
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -37,16 +39,20 @@ NOT_A_USE = {"session", "session_end"}
 
 @dataclass(frozen=True, slots=True)
 class Idle:
-    """A session's patience: how long it lasts without a use, and when the last use was noted (real seconds)."""
+    """A session's patience: how long it lasts without a use, when the last one was noted, when it ends at the latest.
+
+    All in real seconds.
+    """
 
     limit: int
     seen: int
     now: int
+    until: int
 
     @property
     def left(self) -> int:
         """The seconds after which it ends if nothing happens; 0 if it has ended."""
-        return max(self.seen + self.limit - self.now, 0)
+        return max(min(self.seen + self.limit, self.until) - self.now, 0)
 
     @property
     def warning(self) -> int:
@@ -70,18 +76,25 @@ def begin(*, request: HttpRequest, user: User, **_signal: Any) -> None:
     `request.is_own_device`, set by the page of the log-in, says that nobody else uses the machine.
     """
     policy = PolicySettings.current()
-    limit, dies_with_browser = _patience(user, is_own=getattr(request, "is_own_device", False), policy=policy)
-    request.session[KEY] = {"limit": limit, "seen": clock.seconds()}
+    is_own = getattr(request, "is_own_device", False)
+    limit, dies_with_browser = _patience(user, is_own=is_own, policy=policy)
+    longest: timedelta = settings.LONGEST_SESSION["own_device" if is_own and not _works_here(user) else "others"]
+    now = clock.seconds()
+    request.session[KEY] = {"limit": limit, "seen": now, "until": now + int(longest.total_seconds())}
     request.session.set_expiry(0 if dies_with_browser else limit)
 
 
 def _patience(user: User, *, is_own: bool, policy: Policy) -> tuple[int, bool]:
     """Return after how many idle seconds the session ends, and whether it ends with the browser as well."""
-    if user.is_staff or user.library_id is not None:
+    if _works_here(user):
         return policy.staff_idle_hours * 60 * 60, False
     if is_own:
         return policy.own_device_days * 24 * 60 * 60, False
     return policy.shared_idle_minutes * 60, True
+
+
+def _works_here(user: User) -> bool:
+    return user.is_staff or user.library_id is not None
 
 
 def note_use(request: HttpRequest) -> Idle | None:
@@ -89,8 +102,8 @@ def note_use(request: HttpRequest) -> Idle | None:
     before: Idle | None = getattr(request, KEY, None)
     if before is None:
         return None
-    request.session[KEY] = {"limit": before.limit, "seen": before.now}
-    request.idle = Idle(before.limit, before.now, before.now)  # type: ignore[attr-defined]
+    request.session[KEY] = {"limit": before.limit, "seen": before.now, "until": before.until}
+    request.idle = Idle(before.limit, before.now, before.now, before.until)  # type: ignore[attr-defined]
     return request.idle  # type: ignore[attr-defined]
 
 
@@ -124,12 +137,14 @@ class EndIdleSessions:
         """Tell whether somebody is logged in and has not been idle for too long; ends the session of who has been."""
         if SESSION_KEY not in request.session:
             return False
-        if KEY not in request.session and request.user.is_authenticated:  # from before there was a limit
+        if (
+            "until" not in request.session.get(KEY, {}) and request.user.is_authenticated
+        ):  # from before there were limits
             begin(request=request, user=request.user)
         noted = request.session.get(KEY)
         if noted is None:
             return False
-        idle = Idle(noted["limit"], noted["seen"], clock.seconds())
+        idle = Idle(noted["limit"], noted["seen"], clock.seconds(), noted["until"])
         if idle.left:
             request.idle = idle  # type: ignore[attr-defined]
             return True

@@ -219,6 +219,11 @@ SECURE_REFERRER_POLICY = "same-origin"
 CSRF_FAILURE_VIEW = "okalib.views.errors.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # titles do not belong in a cookie
 SESSION_COOKIE_HTTPONLY = True
+# However much it is used, a session ends: whoever goes on logs in again.
+LONGEST_SESSION = {
+    "own_device": timedelta(days=env.int("LONGEST_SESSION_DAYS", default=90)),
+    "others": timedelta(hours=env.int("LONGEST_SESSION_HOURS", default=12)),
+}
 SESSION_COOKIE_AGE = 60 * 60 * 8  # of visitors; of who has logged in, okalib.idle says when it ends
 if not ON_TRIAL:
     SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)

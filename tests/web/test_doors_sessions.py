@@ -66,6 +66,19 @@ def test_whoever_goes_on_reading_stays(akari, client, watch):
         assert client.get("/my/").status_code == 200
 
 
+@pytest.mark.parametrize(("own_device", "step", "longest"), [("", 9 * MINUTE, 12 * HOUR), ("on", 13 * DAY, 90 * DAY)])
+def test_however_much_it_is_used_a_session_ends(akari, client, watch, own_device, step, longest):
+    """ASVS 7.3.2: after twelve hours, on a device of one's own after ninety days."""
+    come_in(client, **({"own_device": own_device} if own_device else {}))
+    for _use in range((longest - 1) // step):
+        watch.passes(step)
+        client.post("/session/")
+        assert is_in(client)
+    watch.passes(longest - (longest - 1) // step * step)
+    assert client.get("/my/").status_code == 302
+    assert not is_in(client)
+
+
 def test_the_session_of_a_shared_machine_ends_with_its_browser_and_that_of_an_own_one_does_not(akari):
     """A225: the cookie."""
     shared, own = Client(), Client()
