@@ -3,10 +3,18 @@
     results = search(Query.parse("ハリーポッター", author="ローリング", available_now=True), page=1)
     index_bibs(bibs)                   # in the transaction that changes them
 
-A bib becomes a row of folded texts and tokens (`fold`, `tokens`, `index`); a query is read (`query`), becomes
-conditions (`plan`) and an order (`ranking`), and one statement answers it (`find`). `hints` offers titles and `names`
-while a word is being typed, and other spellings where nothing was found. `manage.py search_index` rebuilds and
-verifies.
+Read the files in this order:
+
+`fold`, `tokens`   pure: how a text becomes comparable, and what is kept of it
+`query`, `plan`    what is asked for, and as conditions of SQL
+`index`            the entry of a bib, and its row of the delta: written in the transaction that changes the bib
+`postings`, `facts`, `bits`   the merged documents as Roaring bitmaps in two tables: by token, and by facet value
+`delta`            what changed since, searched in SQL
+`find`, `facets`, `order`, `ranking`   both together: totals, facets, a page
+`merge`, `upkeep`  the delta goes into the postings, in the background; `manage.py search_index`
+`hints`, `names`, `alike`, `news`   suggestions, other spellings, titles alike, new titles
+
+`reading` is the one place where all of them read the database.
 """
 
 from catalog.search.facets import FACETS, FacetValue

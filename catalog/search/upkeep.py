@@ -18,7 +18,7 @@ from catalog.models import (
     SearchState,
     SearchTouch,
 )
-from catalog.search import index, merge, names, variants
+from catalog.search import build, index, merge, names, variants
 from catalog.search.variants import is_up_to_date
 
 __all__ = ["Status", "faults", "is_up_to_date", "keep_up", "rebuild", "status", "tidy_up"]
@@ -62,7 +62,7 @@ def faults(*, advance: Callable[[int], None] = lambda bibs: None) -> Iterator[tu
                 yield bib.pk, "missing"
             elif index.Entry(**row) != index.entry(bib, folding):
                 yield bib.pk, "outdated"
-        yield from merge.faults(bib_ids)
+        yield from build.faults(bib_ids)
         advance(len(batch))
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, connections
 
 from catalog.models import Bib, SearchDelta
-from catalog.search import Query, index_bibs, merge, search, upkeep
+from catalog.search import Query, build, index_bibs, merge, search, upkeep
 from tests.factories import BibFactory
 
 pytestmark = [pytest.mark.races, pytest.mark.django_db(transaction=True)]
@@ -62,7 +62,7 @@ def test_a_search_during_merges_never_shows_half(bibs, ten):
 def test_what_is_written_during_a_merge_is_neither_lost_nor_kept_waiting(bibs, ten, monkeypatch):
     """A writer changes, makes and deletes while a merge is at its longest, and is found at once and afterwards."""
     may_write, written = threading.Event(), threading.Event()
-    add = merge._add_to_postings
+    add = build.add
 
     def slowly(*args):
         add(*args)
@@ -70,7 +70,7 @@ def test_what_is_written_during_a_merge_is_neither_lost_nor_kept_waiting(bibs, t
         assert written.wait(20), "the writer waited for the merge"
 
     merge.merge(now=ten)
-    monkeypatch.setattr(merge, "_add_to_postings", slowly)
+    monkeypatch.setattr(build, "add", slowly)
     bibs[5].title = "並行 5"
     Bib.objects.bulk_update(bibs[5:6], ["title"])
     index_bibs([bibs[5]])
@@ -103,11 +103,20 @@ def test_of_two_merges_at_once_one_does_the_work(bibs, at_once, ten):
     assert search(Query.parse("本")).total == 200
 
 
-@pytest.mark.parametrize("kill", ["_note_delta", "_take_touches", "_add_to_postings", "_restate", "_forget_delta"])
-def test_a_merge_whose_connection_is_cut_has_not_happened(bibs, ten, monkeypatch, kill):
+STEPS = [
+    (merge, "_note_delta"),
+    (merge, "_take_touches"),
+    (build, "add"),
+    (merge, "_restate"),
+    (merge, "_forget_delta"),
+]
+
+
+@pytest.mark.parametrize(("where", "step"), STEPS)
+def test_a_merge_whose_connection_is_cut_has_not_happened(bibs, ten, monkeypatch, where, step):
     """At any point: the search goes on with what it had, and the next merge does the work."""
     before = search(Query.parse("本"), per_page=1_000)
-    work = getattr(merge, kill)
+    work = getattr(where, step)
 
     def cut(cursor, *args):
         found = work(cursor, *args)
@@ -118,7 +127,7 @@ def test_a_merge_whose_connection_is_cut_has_not_happened(bibs, ten, monkeypatch
             other.connection.close()
         return found
 
-    monkeypatch.setattr(merge, kill, cut)
+    monkeypatch.setattr(where, step, cut)
     with pytest.raises(Exception, match=r"terminating|closed|lost"):
         merge.merge(now=ten)
         raise AssertionError("the merge outlived its connection")
@@ -131,14 +140,16 @@ def test_a_merge_whose_connection_is_cut_has_not_happened(bibs, ten, monkeypatch
     assert list(upkeep.faults()) == []
 
 
-@pytest.mark.parametrize("fails", ["_write_postings", "_write_facts", "_next_generation"])
-def test_a_renumbering_that_fails_half_way_has_not_happened(bibs, ten, monkeypatch, fails):
+@pytest.mark.parametrize(
+    ("where", "step"), [(build, "write_all"), (merge, "_write_facts"), (merge, "_next_generation")]
+)
+def test_a_renumbering_that_fails_half_way_has_not_happened(bibs, ten, monkeypatch, where, step):
     before = search(Query.parse("本"), per_page=1_000)
 
     def fail(*args):
         raise MemoryError
 
-    monkeypatch.setattr(merge, fails, fail)
+    monkeypatch.setattr(where, step, fail)
     with pytest.raises(MemoryError):
         merge.renumber(now=ten)
     monkeypatch.undo()

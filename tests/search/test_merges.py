@@ -1,5 +1,7 @@
 """Whatever happened to the catalogue and to the index, a search says what a rebuilt index says (CAT-6)."""
 
+import os
+
 import pytest
 from django.db import transaction
 from hypothesis import given
@@ -126,8 +128,9 @@ def test_any_edits_and_merges_give_what_a_rebuild_gives(steps):
 
 @pytest.mark.slow
 @given(steps)
-@hypothesis(max_examples=300)
+@hypothesis(max_examples=int(os.environ.get("OKALIB_MERGES", "60")))
 def test_many_more_edits_and_merges_give_what_a_rebuild_gives(steps):
+    """OKALIB_MERGES says how many sequences are tried."""
     play(steps)
 
 

@@ -89,18 +89,18 @@ class Shelf:
         }
 
 
-@pytest.fixture(params=[400, pytest.param(5_000, marks=pytest.mark.slow)])
-def bibs(request) -> list[Bib]:
-    """Real records, evenly from all 51,510."""
-    return Bib.objects.bulk_create(real_records.bibs(request.param, every=50_000 // request.param), batch_size=1_000)
+STATES = [(400, "delta"), (400, "ranked"), (400, "edited"), pytest.param((5_000, "edited"), marks=pytest.mark.slow)]
 
 
-@pytest.fixture(params=["delta", "ranked", "merged and edited"])
-def shelf(request, bibs, ten) -> Shelf:
-    """The records in the index: all in the delta; all in the postings; some in each, some changed, some deleted."""
-    if request.param != "merged and edited":
+@pytest.fixture(params=STATES, ids=lambda param: f"{param[0]} {param[1]}")
+def shelf(request, ten) -> Shelf:
+    """Real records, evenly from all 51,510, in the index: all in the delta; all in the postings, by rank; or some in
+    each, some changed, some deleted."""
+    number, state = request.param
+    bibs = Bib.objects.bulk_create(real_records.bibs(number, every=50_000 // number), batch_size=1_000)
+    if state != "edited":
         index_bibs(bibs)
-        if request.param == "ranked":
+        if state == "ranked":
             merge.renumber(now=ten)
         return Shelf()
     start, end = 8 * len(bibs) // 10, 9 * len(bibs) // 10

@@ -1,0 +1,179 @@
+"""The postings of documents, made of their entries: all of them at once, or some added to what there is.
+
+Memory holds the tokens of AT_ONCE documents: these parts go into a table beside, and then all parts of a token become
+one bitmap. Three neighbouring CJK letters are kept where they are common; which of them are kept is free, as long as
+those are complete, and from one renumbering to the next it stays so.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+from pyroaring import BitMap
+
+from catalog.search import bits, tokens
+from catalog.search.bulk import copy_into, streamed
+from catalog.search.postings import AUTHOR, DOCUMENTS, OTHER, PUBLISHER, SERIES, SUBJECT, TITLE
+
+COMMON = 50
+"""Documents from which on three neighbouring CJK letters are kept, by a sample."""
+
+SAMPLED = 20
+"""Every so-manieth document is sampled for that, and looked at by `faults`."""
+
+AT_ONCE = 50_000
+TOKENS_AT_ONCE = 5_000
+
+Advance = Callable[[int], None]
+
+
+def write_all(cursor: CursorWrapper, advance: Advance) -> None:
+    """Make the postings of all documents anew; `advance` is told how many documents are done."""
+    kept = _common_triples()
+    cursor.execute('CREATE TEMPORARY TABLE parts (token text COLLATE "C", field text, bits bytea) ON COMMIT DROP')
+    texts = streamed(_TEXTS.format(some=""), [])
+    while batch := list(islice(texts, AT_ONCE)):
+        copy_into(cursor, "parts (token, field, bits)", _packed(_postings(batch, kept.__contains__)))
+        advance(len(batch))
+    by_token = streamed(
+        "SELECT token, field, array_agg(bits) FROM parts GROUP BY token, field ORDER BY token, field", []
+    )
+    whole = (
+        (token, field, parts[0] if len(parts) == 1 else bits.union(map(_bitmap, parts)).serialize())
+        for token, field, parts in by_token
+    )
+    while rows := list(islice(whole, 20 * TOKENS_AT_ONCE)):
+        copy_into(cursor, "catalog_searchposting (token, field, bits)", rows)
+    cursor.execute("DROP TABLE parts")
+
+
+def _common_triples() -> set[str]:
+    """Three neighbouring letters that a sample has so often that all documents have them about COMMON times."""
+    counted: Counter[str] = Counter()
+    for row in streamed(_TEXTS.format(some=f"WHERE mod(d.number, {SAMPLED}) = 0"), []):
+        counted.update(tokens.grams_of(row[1])[1])
+    return {token for token, count in counted.items() if count * SAMPLED >= COMMON}
+
+
+_TEXTS = f"""
+    SELECT d.number, e.folded, e.marks, e.title_folded, length(e.titles), length(e.readings), length(e.authors),
+           length(e.publishers), length(e.subjects), length(e.series)
+    FROM {DOCUMENTS} {{some}} ORDER BY d.number
+"""  # noqa: S608 - made of our own words
+_FIELDS = (TITLE, TITLE, AUTHOR, PUBLISHER, SUBJECT, SERIES)
+
+
+def _postings(rows: Iterable[tuple], is_kept: Callable[[str], bool]) -> dict[tuple[str, str], list[int]]:
+    """Return the numbers by token and field; of three CJK letters only those that are kept."""
+    found: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for number, folded, marks, title, *lengths in rows:
+        for field, text in _texts_by_field(folded, lengths).items():
+            grams, triples = tokens.grams_of(text)
+            for token in grams:
+                found[token, field].append(number)
+            for token in triples:
+                if is_kept(token):
+                    found[token, field].append(number)
+        for marked in _marked(marks, title):
+            found[marked].append(number)
+    return found
+
+
+def _texts_by_field(folded: str, lengths: Sequence[int]) -> dict[str, str]:
+    """Cut the whole text of an entry into its fields again; what follows after them are the others."""
+    texts: dict[str, str] = {}
+    start = 0
+    for field, length in zip(_FIELDS, lengths, strict=True):
+        if length:
+            text = folded[start : start + length]
+            texts[field] = f"{texts[field]}|{text}" if field in texts else text
+            start += length + 1
+    texts[OTHER] = folded[start:]
+    return texts
+
+
+def _marked(marks: str, title: str) -> set[tuple[str, str]]:
+    found = {(tokens.at_start(title[:length]), TITLE) for length in (1, 2, 3) if title}
+    for token in marks.split():
+        if token.startswith(tokens.ndc("")):
+            found.update((above, OTHER) for above in tokens.classes_above(token))
+        elif not token.startswith(tokens.whole("")):
+            found.add((token, OTHER))
+    return found
+
+
+def add(cursor: CursorWrapper, numbers: list[int], advance: Advance) -> None:
+    """Add documents; three letters are added to where the last renumbering has kept them."""
+    cursor.execute(_TEXTS.format(some="WHERE d.number = ANY(%s)"), [numbers])
+    found = _postings(cursor.fetchall(), lambda token: True)
+    by_token: dict[str, dict[str, list[int]]] = defaultdict(dict)
+    for (token, field), having in found.items():
+        by_token[token][field] = having
+    waiting = iter(sorted(by_token))
+    while batch := list(islice(waiting, TOKENS_AT_ONCE)):
+        cursor.execute("SELECT token, field, bits FROM catalog_searchposting WHERE token = ANY(%s)", [batch])
+        stored = {(token, field): packed for token, field, packed in cursor.fetchall()}
+        known = {token for token, _field in stored}
+        changed: dict[tuple[str, str], BitMap] = {}
+        for token in batch:
+            if token in known or not tokens.is_triple(token):
+                for field, having in by_token[token].items():
+                    packed = stored.get((token, field))
+                    changed[token, field] = BitMap(having) | (_bitmap(packed) if packed else BitMap())
+        keys = list(changed)
+        cursor.execute(
+            _UPSERT, [[key[0] for key in keys], [key[1] for key in keys], [changed[key].serialize() for key in keys]]
+        )
+    advance(len(numbers))
+
+
+_UPSERT = """
+    INSERT INTO catalog_searchposting (token, field, bits)
+    SELECT token, field, bits FROM unnest(%s::text[], %s::text[], %s::bytea[]) AS new (token, field, bits)
+    ON CONFLICT (token, field) DO UPDATE SET bits = excluded.bits
+"""
+
+
+def _packed(found: dict[tuple[str, str], list[int]]) -> Iterator[tuple[str, str, bytes]]:
+    return ((token, field, BitMap(numbers).serialize()) for (token, field), numbers in found.items())
+
+
+def _bitmap(packed: bytes | memoryview) -> BitMap:
+    return BitMap.deserialize(bytes(packed))
+
+
+def faults(bib_ids: Sequence[int]) -> Iterator[tuple[int, str]]:
+    """Yield those of some bibs that no search would find or not wholly; of the postings a sample is looked at."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNMERGED, [list(bib_ids)])
+        yield from ((bib_id, "unmerged") for (bib_id,) in cursor.fetchall())
+        cursor.execute(_TEXTS.format(some=_SAMPLED_OF), [list(bib_ids[::SAMPLED])])
+        for row in cursor.fetchall():
+            number, expected = row[0], _postings([row], lambda token: True)
+            cursor.execute(
+                "SELECT token, field, bits FROM catalog_searchposting WHERE token = ANY(%s)",
+                [list({token for token, _field in expected})],
+            )
+            stored = {(token, field): _bitmap(packed) for token, field, packed in cursor.fetchall()}
+            known = {token for token, _field in stored}
+            if any(
+                number not in stored.get((token, field), ())
+                for token, field in expected
+                if token in known or not tokens.is_triple(token)
+            ):
+                cursor.execute("SELECT bib_id FROM catalog_searchdocument WHERE number = %s", [number])
+                yield from ((bib_id, "misfiled") for (bib_id,) in cursor.fetchall())
+
+
+_UNMERGED = """
+    SELECT e.bib_id FROM catalog_searchentry e
+    WHERE e.bib_id = ANY(%s) AND NOT EXISTS (SELECT FROM catalog_searchdocument d WHERE d.bib_id = e.bib_id)
+      AND NOT EXISTS (SELECT FROM catalog_searchdelta d WHERE d.bib_id = e.bib_id)
+"""
+_SAMPLED_OF = (
+    "WHERE d.bib_id = ANY(%s) AND NOT EXISTS (SELECT FROM catalog_searchdelta delta WHERE delta.bib_id = d.bib_id)"
+)
