@@ -1,8 +1,8 @@
 """The postings of documents, made of their entries: all of them at once, or some added to what there is.
 
 Memory holds the tokens of AT_ONCE documents: these parts go into a table beside, and then all parts of a token become
-one bitmap. Three neighbouring CJK letters are kept where they are common; which of them are kept is free, as long as
-those are complete, and from one renumbering to the next it stays so.
+one bitmap. Long grams of CJK letters are kept where they are common; which of them are kept is free, as long as those
+are complete, and from one renumbering to the next it stays so.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from catalog.search import bits, tokens
 from catalog.search.bulk import copy_into, streamed
 from catalog.search.postings import AUTHOR, DOCUMENTS, OTHER, PUBLISHER, SERIES, SUBJECT, TITLE
 
-COMMON = 50
-"""Documents from which on three neighbouring CJK letters are kept, by a sample."""
+COMMON, LONG_COMMON = 50, 200
+"""Documents from which on three neighbouring CJK letters are kept, and more than three, by a sample."""
 
 SAMPLED = 20
 """Every so-manieth document is sampled for that, and looked at by `faults`."""
@@ -33,7 +33,7 @@ Advance = Callable[[int], None]
 
 def write_all(cursor: CursorWrapper, advance: Advance) -> None:
     """Make the postings of all documents anew; `advance` is told how many documents are done."""
-    kept = _common_triples()
+    kept = _common_grams()
     cursor.execute('CREATE TEMPORARY TABLE parts (token text COLLATE "C", field text, bits bytea) ON COMMIT DROP')
     texts = streamed(_TEXTS.format(some=""), [])
     while batch := list(islice(texts, AT_ONCE)):
@@ -51,12 +51,24 @@ def write_all(cursor: CursorWrapper, advance: Advance) -> None:
     cursor.execute("DROP TABLE parts")
 
 
-def _common_triples() -> set[str]:
-    """Three neighbouring letters that a sample has so often that all documents have them about COMMON times."""
-    counted: Counter[str] = Counter()
-    for row in streamed(_TEXTS.format(some=f"WHERE mod(d.number, {SAMPLED}) = 0"), []):
-        counted.update(tokens.grams_of(row[1])[1])
-    return {token for token, count in counted.items() if count * SAMPLED >= COMMON}
+def _common_grams() -> set[str]:
+    """Runs of CJK letters that a sample has so often that all documents have them about COMMON times.
+
+    With a gram all that begin it are kept: they are looked for one letter after the other.
+    """
+    kept: set[str] = set()
+    longest: Callable[[str], bool] = lambda gram: True  # noqa: E731 - of two letters all are kept
+    for length in range(3, tokens.LONGEST + 1):
+        counted: Counter[str] = Counter()
+        for row in streamed(_TEXTS.format(some=f"WHERE mod(d.number, {SAMPLED}) = 0"), []):
+            counted.update(tokens.long_grams(row[1], length, longest))
+        least = COMMON if length == 3 else LONG_COMMON
+        common = {gram for gram, count in counted.items() if count * SAMPLED >= least}
+        kept |= common
+        longest = common.__contains__
+        if not common:
+            break
+    return kept
 
 
 _TEXTS = f"""
@@ -68,16 +80,12 @@ _FIELDS = (TITLE, TITLE, AUTHOR, PUBLISHER, SUBJECT, SERIES)
 
 
 def _postings(rows: Iterable[tuple], is_kept: Callable[[str], bool]) -> dict[tuple[str, str], list[int]]:
-    """Return the numbers by token and field; of three CJK letters only those that are kept."""
+    """Return the numbers by token and field; of long grams only those that are kept."""
     found: dict[tuple[str, str], list[int]] = defaultdict(list)
     for number, folded, marks, title, *lengths in rows:
         for field, text in _texts_by_field(folded, lengths).items():
-            grams, triples = tokens.grams_of(text)
-            for token in grams:
+            for token in tokens.grams_of(text, is_kept):
                 found[token, field].append(number)
-            for token in triples:
-                if is_kept(token):
-                    found[token, field].append(number)
         for marked in _marked(marks, title):
             found[marked].append(number)
     return found
@@ -107,9 +115,12 @@ def _marked(marks: str, title: str) -> set[tuple[str, str]]:
 
 
 def add(cursor: CursorWrapper, numbers: list[int], advance: Advance) -> None:
-    """Add documents; three letters are added to where the last renumbering has kept them."""
+    """Add documents; long grams are added to where the last renumbering has kept them."""
     cursor.execute(_TEXTS.format(some="WHERE d.number = ANY(%s)"), [numbers])
-    found = _postings(cursor.fetchall(), lambda token: True)
+    rows = cursor.fetchall()
+    cursor.execute(_KEPT)
+    kept = {token for (token,) in cursor.fetchall()}
+    found = _postings(rows, kept.__contains__)
     by_token: dict[str, dict[str, list[int]]] = defaultdict(dict)
     for (token, field), having in found.items():
         by_token[token][field] = having
@@ -117,13 +128,11 @@ def add(cursor: CursorWrapper, numbers: list[int], advance: Advance) -> None:
     while batch := list(islice(waiting, TOKENS_AT_ONCE)):
         cursor.execute("SELECT token, field, bits FROM catalog_searchposting WHERE token = ANY(%s)", [batch])
         stored = {(token, field): packed for token, field, packed in cursor.fetchall()}
-        known = {token for token, _field in stored}
         changed: dict[tuple[str, str], BitMap] = {}
         for token in batch:
-            if token in known or not tokens.is_triple(token):
-                for field, having in by_token[token].items():
-                    packed = stored.get((token, field))
-                    changed[token, field] = BitMap(having) | (_bitmap(packed) if packed else BitMap())
+            for field, having in by_token[token].items():
+                packed = stored.get((token, field))
+                changed[token, field] = BitMap(having) | (_bitmap(packed) if packed else BitMap())
         keys = list(changed)
         cursor.execute(
             _UPSERT, [[key[0] for key in keys], [key[1] for key in keys], [changed[key].serialize() for key in keys]]
@@ -131,6 +140,10 @@ def add(cursor: CursorWrapper, numbers: list[int], advance: Advance) -> None:
     advance(len(numbers))
 
 
+_KEPT = f"""
+    SELECT DISTINCT token FROM catalog_searchposting
+    WHERE char_length(token) BETWEEN 3 AND {tokens.LONGEST} AND token >= U&'\\3005'
+"""  # noqa: S608 - made of our own words
 _UPSERT = """
     INSERT INTO catalog_searchposting (token, field, bits)
     SELECT token, field, bits FROM unnest(%s::text[], %s::text[], %s::bytea[]) AS new (token, field, bits)
@@ -163,7 +176,7 @@ def faults(bib_ids: Sequence[int]) -> Iterator[tuple[int, str]]:
             if any(
                 number not in stored.get((token, field), ())
                 for token, field in expected
-                if token in known or not tokens.is_triple(token)
+                if token in known or not tokens.is_long(token)
             ):
                 cursor.execute("SELECT bib_id FROM catalog_searchdocument WHERE number = %s", [number])
                 yield from ((bib_id, "misfiled") for (bib_id,) in cursor.fetchall())

@@ -1,8 +1,9 @@
 """Which documents have the texts that are asked for, by the postings (CAT-6).
 
 A phrase is in a field where all of its grams are in that field; a phrase of the search box is in any of the fields. Up
-to three letters prove themselves. A longer phrase may have its grams at several places of a field, so what they find
-is looked at again in the folded texts, unless it is too much to look at.
+to three letters prove themselves, and a longer phrase that is kept as a whole because it is common. A rarer one may
+have its grams at several places of a field, so what they find is looked at again in the folded texts, unless it is too
+much to look at.
 """
 
 from __future__ import annotations
@@ -123,6 +124,9 @@ class Postings:
 
     def _phrase(self, phrase: str, fields: Sequence[str]) -> tuple[BitMap, bool]:
         grams = tokens.grams(phrase)
+        if grams.whole and all(token in self._stored for token in grams.whole):
+            found = (self._kept.get((token, field)) for token in grams.whole for field in fields)
+            return bits.union(one for one in found if one), True
         is_sure = grams.is_sure and all(
             token in self._stored for piece in grams.pieces for token in piece if tokens.is_triple(token)
         )
@@ -175,7 +179,8 @@ class Postings:
         pieces = [token for one in grams for piece in one.pieces for token in piece]
         # The order will ask for the beginnings of titles; a row more costs less than a question more.
         starts = [tokens.at_start(whole_title(query, self.folding)[:3]) for query in queries]
-        self._read([*pieces, *starts], [beginning for one in grams for beginning in one.beginnings])
+        wholes = [token for one in grams for token in one.whole]
+        self._read([*pieces, *wholes, *starts], [beginning for one in grams for beginning in one.beginnings])
         rare = [token for token in pieces if token not in self._stored and tokens.is_triple(token)]
         self._read([pair for token in rare for pair in tokens.pairs_in(token)])
 

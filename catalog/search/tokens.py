@@ -2,9 +2,9 @@
 
 The delta asks for `tokens_of` a text: of a run of CJK all characters and all pairs of neighbours; of a word of Latin
 letters or digits all endings, so that any part of the word is the beginning of one of them. The postings ask for
-`grams_of` it: one, two and three neighbours of either, and the endings of long words. Hence no phrase that a text
-contains is missed, single characters included; where the tokens of a phrase do not prove it, the folded text is looked
-at again.
+`grams_of` it: one, two and three neighbours of either, longer runs of CJK that are common, and the endings of long
+words. Hence no phrase that a text contains is missed, single characters included; where the tokens of a phrase do not
+prove it, the folded text is looked at again.
 
 Some kinds of tokens carry a mark that no folded text contains: `=word` is a whole word, `^…` the beginning of a title,
 `no=…` a number such as an ISBN, `ndc=…` a class.
@@ -13,7 +13,7 @@ Some kinds of tokens carry a mark that no folded text contains: `=word` is a who
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from catalog.search.fold import CJK, FIELD_END, PARTICLES
@@ -23,6 +23,9 @@ ENDING = 16
 
 LONG = 4
 """Letters from which on a Latin word is found by its endings, a shorter one as it is."""
+
+LONGEST = 8
+"""CJK letters of the longest gram that is kept, where it is common."""
 
 MOST_CONDITIONS = 40
 """Tokens asked for at once; more would not narrow the search of a long phrase any further."""
@@ -47,26 +50,43 @@ def tokens_of(folded: str) -> set[str]:
     return tokens
 
 
-def grams_of(folded: str) -> tuple[set[str], set[str]]:
-    """Return the tokens under which postings keep a folded text, and those of three CJK letters, kept where common.
+def grams_of(folded: str, is_kept: Callable[[str], bool]) -> set[str]:
+    """Return the tokens under which postings keep a folded text; of long CJK grams those that are kept.
 
-    >>> grams, triples = grams_of("世界史|poet")
-    >>> sorted(grams)
-    ['e', 'et', 'o', 'oe', 'oet', 'p', 'po', 'poe', 'poet', 't', '世', '世界', '史', '界', '界史']
-    >>> triples
-    {'世界史'}
+    >>> sorted(grams_of("世界史|poet", {"世界史"}.__contains__))
+    ['e', 'et', 'o', 'oe', 'oet', 'p', 'po', 'poe', 'poet', 't', '世', '世界', '世界史', '史', '界', '界史']
     """
     grams: set[str] = set()
-    triples: set[str] = set()
     for run in _RUN.finditer(folded):
         letters = run[0]
         grams.update(letters)
         grams.update(map(str.__add__, letters, letters[1:]))
-        into = triples if run["cjk"] else grams
-        into.update(letters[start : start + 3] for start in range(len(letters) - 2))
-        if run["word"]:
+        if run["cjk"]:
+            grams.update(_long_grams(letters, is_kept))
+        else:
+            grams.update(letters[start : start + 3] for start in range(len(letters) - 2))
             grams.update(letters[start : start + ENDING] for start in range(len(letters) - LONG + 1))
-    return grams, triples
+    return grams
+
+
+def long_grams(folded: str, length: int, is_kept: Callable[[str], bool]) -> set[str]:
+    """Return the runs of so many CJK letters in a folded text whose beginning, one letter shorter, is kept."""
+    found: set[str] = set()
+    for run in _RUN.finditer(folded):
+        if letters := run["cjk"]:
+            grams = (letters[start : start + length] for start in range(len(letters) - length + 1))
+            found.update(gram for gram in grams if is_kept(gram[:-1]))
+    return found
+
+
+def _long_grams(letters: str, is_kept: Callable[[str], bool]) -> Iterator[str]:
+    """Whatever begins with a gram that is not kept is not kept either."""
+    for start in range(len(letters) - 2):
+        for end in range(start + 3, min(start + LONGEST, len(letters)) + 1):
+            gram = letters[start:end]
+            if not is_kept(gram):
+                break
+            yield gram
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +94,22 @@ class Grams:
     """What a text with a folded phrase has among its grams.
 
     `pieces`: of each, at least one spelling; `beginnings`: of each, a token that begins so; `is_sure`: whether a text
-    that has all this has the phrase.
+    that has all this has the phrase. `whole`: the phrase in all spellings; where all are kept, they say it alone.
     """
 
     pieces: tuple[tuple[str, ...], ...]
     beginnings: tuple[str, ...]
     is_sure: bool
+    whole: tuple[str, ...] = ()
 
 
 def grams(phrase: str) -> Grams:
     """Say what to ask the postings for, to find a folded phrase.
 
     >>> grams("世界史学").pieces, grams("old poet")
-    ((('世界史',), ('界史学',)), Grams(pieces=(('old',),), beginnings=('poet',), is_sure=False))
+    ((('世界史',), ('界史学',)), Grams(pieces=(('old',),), beginnings=('poet',), is_sure=False, whole=()))
     >>> grams("は")
-    Grams(pieces=(('は', 'ゎ'),), beginnings=(), is_sure=True)
+    Grams(pieces=(('は', 'ゎ'),), beginnings=(), is_sure=True, whole=())
     """
     pieces: list[str] = []
     beginnings: list[str] = []
@@ -101,7 +122,10 @@ def grams(phrase: str) -> Grams:
             pieces += [letters[start : start + 3] for start in range(max(1, len(letters) - 2))]
     asked = list(dict.fromkeys(pieces))[:MOST_CONDITIONS]
     is_sure = len(runs) == 1 and len(phrase) <= (3 if pieces else ENDING)
-    return Grams(tuple(tuple(spellings(piece)) for piece in asked), tuple(dict.fromkeys(beginnings)), is_sure)
+    whole = spellings(phrase) if len(runs) == 1 and runs[0]["cjk"] and 3 < len(phrase) <= LONGEST else []
+    return Grams(
+        tuple(tuple(spellings(piece)) for piece in asked), tuple(dict.fromkeys(beginnings)), is_sure, tuple(whole)
+    )
 
 
 def pairs_in(triple: str) -> tuple[str, str]:
@@ -111,7 +135,12 @@ def pairs_in(triple: str) -> tuple[str, str]:
 
 def is_triple(token: str) -> bool:
     """Whether a token has three CJK letters."""
-    return len(token) == 3 and bool((run := _RUN.fullmatch(token)) and run["cjk"])
+    return len(token) == 3 and is_long(token)
+
+
+def is_long(token: str) -> bool:
+    """Whether a token is one of those that are kept only where they are common."""
+    return 3 <= len(token) <= LONGEST and bool((run := _RUN.fullmatch(token)) and run["cjk"])
 
 
 def marks(words: Iterable[str], numbers: Iterable[str], classes: Iterable[str]) -> str:
