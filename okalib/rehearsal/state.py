@@ -25,13 +25,15 @@ from catalog.models import SearchDelta, SearchState
 from circulation.models import Loan
 from holds.models import Hold, Request
 from notifications.models import Notice
-from okalib.models import JobRun, Patron
+from okalib.models import JobRun, Patron, RulesMark
 
 OURS = ("okalib", "catalog", "notifications", "holds", "circulation", "delivery")
 
 NOT_COMPARED = {
     # made anew at each attempt to send a letter; the letters themselves are compared where they arrive
     (Notice, "message_id"), (Notice, "text"), (Notice, "html"),
+    # another one after each change of the rules, so that who remembers them asks again
+    (RulesMark, "mark"),
     # counters of changes and merges, of which a killed transaction uses up some
     (SearchDelta, "stamp"), (SearchState, "generation"),
 }  # fmt: skip

@@ -12,7 +12,7 @@ import pytest
 from notifications.models import Notice
 from okalib import jobs
 from okalib.celery import TIMETABLE
-from okalib.models import JobRun
+from okalib.models import JobRun, StaffAction
 from okalib.rehearsal import state
 from tests.faults.conftest import KILLED, points
 from tests.faults.databases import a_copy_of, killed_at, writes_of
@@ -48,6 +48,35 @@ def test_killed_at_any_write_and_run_again_it_ends_as_if_it_had_run_through(job,
             found = state.differences(through.outcome, state.outcome())
             assert found == [], f"{job}, killed before write {point} of {through.writes}:\n" + "\n".join(found)
             assert not JobRun.objects.filter(state="running").exists()
+
+
+@pytest.fixture
+def careless_job():
+    """A job as none may be: what it has written it writes again, and it keeps two facts in two transactions."""
+
+    def work(day, now):
+        for subject in ("first", "second"):
+            StaffAction.objects.create(at=now, verb="test", subject=subject)
+
+    jobs.job("careless")(work)
+    yield "careless"
+    jobs._registry.pop("careless")
+
+
+def test_a_job_that_may_not_be_run_again_would_be_found(careless_job, stages):
+    """The test of the test: killed between its two writes, it ends otherwise; and the table is named."""
+    now = stages.at["pull_list"]
+    with a_copy_of(stages.name["pull_list"]):
+        number = writes_of(lambda: jobs.run(careless_job, now=now))
+        through = state.outcome()
+    named = {}
+    for point in range(1, number + 1):
+        with a_copy_of(stages.name["pull_list"]):
+            assert killed_at(point, lambda: jobs.run(careless_job, now=now))
+            run_again(careless_job, now)
+            named[point] = [line.partition(":")[0] for line in state.differences(through, state.outcome())]
+    # written are: the job's row, the two facts, the row again
+    assert named == {1: [], 2: [], 3: ["okalib_staffaction"], 4: ["okalib_staffaction"]}
 
 
 def test_a_worker_killed_at_any_write_of_sending_loses_no_letter_and_doubles_none(stages, post_office):

@@ -11,11 +11,11 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
 FIRST_RELEASE = {
-    "okalib": 13,
+    "okalib": 14,
     "catalog": 10,
     "notifications": 4,
     "holds": 4,
-    "circulation": 6,
+    "circulation": 7,
     "delivery": 4,
 }
 """The last migration of each app that runs before any library is in use."""
