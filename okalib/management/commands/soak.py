@@ -1,4 +1,4 @@
-"""`manage.py soak --races N`: let rival verbs meet again and again, and count what went wrong."""
+"""`manage.py soak`: let rival verbs meet again and again, or live at random, and count what went wrong."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import time
 from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -41,7 +41,8 @@ class Command(BaseCommand):
     1. Make a database beside the library's, and a small library in it. The library's own is never touched.
     2. Draw a pair of moves and a way in which they can meet; every pair comes once before any comes again.
     3. Begin both at the same moment on two connections, and judge the end (okalib.rehearsal.soak.pairs).
-    4. Print the sum; end with 1 if anything was wrong.
+    4. With --steps, live random lives beside a model of the library instead, a step at a time (machine.py).
+    5. Print the sum, also of a soak that Ctrl-C ends early; end with 1 if anything was wrong.
     """
 
     help = "Let verbs meet at the same moment, in a database of its own, and count what went wrong: all must be zero."
@@ -49,12 +50,13 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
         parser.add_argument("--races", type=int, default=0, metavar="N", help="how many pairs of verbs to race")
+        parser.add_argument("--steps", type=int, default=0, metavar="N", help="how many steps of random lives to live")
         parser.add_argument("--seed", type=int, default=1, help="draws the same pairs in the same order (default: 1)")
 
-    def handle(self, *args: Any, races: int, seed: int, **options: Any) -> None:
-        """Race, and say by the exit code whether all is well."""
-        if races <= 0:
-            raise CommandError("Say how long: --races N.")
+    def handle(self, *args: Any, races: int, steps: int, seed: int, **options: Any) -> None:
+        """Race or live, and say by the exit code whether all is well."""
+        if races <= 0 and steps <= 0:
+            raise CommandError("Say how long: --races N, or --steps N.")
         console = Console(file=sys.stdout)
         logging.getLogger("okalib").setLevel(logging.CRITICAL)
         with _elsewhere() as database:
@@ -79,23 +81,42 @@ def _elsewhere() -> Iterator[str]:
 
 def _race(console: Console, races: int, lots: random.Random) -> bool:
     every, counts, began = pairs(), Counter[str](), time.monotonic()
-    with Rivals() as rivals, Progress(console=console) as progress:
+    with suppress(KeyboardInterrupt), Rivals() as rivals, Progress(console=console) as progress:
         arena, task = Arena(house.furnish(), rivals), progress.add_task("races", total=races)
         for number in range(races):
             if number % len(every) == 0:
                 lots.shuffle(every)
             race = Race.draw(*every[number % len(every)], lots)
-            if wrong := arena.run(race):
+            wrong = arena.run(race)
+            counts["races"] += 1
+            if wrong:
                 counts["bad"] += 1
                 counts.update({kind_of(complaint) for complaint in wrong if not complaint.startswith(" ")})
                 if counts["bad"] <= SHOWN:
                     progress.console.print("\n".join([f"✗ {race}", *wrong]), style="red", highlight=False, markup=False)
             progress.advance(task)
     seconds = time.monotonic() - began
-    console.print(f"{races} races of {len(every)} pairs of verbs in {seconds:.0f} s, {counts['bad']} of them bad:")
+    console.print(
+        f"{counts['races']} races of {len(every)} pairs of verbs in {seconds:.0f} s, {counts['bad']} of them bad:"
+    )
     for kind in KINDS:
         console.print(f"  {kind}: {counts[kind]}")
     return not counts["bad"]
+
+
+def _live(console: Console, steps: int) -> bool:
+    try:
+        from okalib.rehearsal.soak import lives
+    except ImportError as error:
+        raise CommandError("Random lives need Hypothesis: pip install -e '.[test]'.") from error
+    began = time.monotonic()
+    with Progress(console=console) as progress:
+        task = progress.add_task("steps", total=steps)
+        lived, wrong = lives.live(steps, each=lambda: progress.advance(task))
+    console.print(f"{lived} steps in {time.monotonic() - began:.0f} s; {'all by the rules' if not wrong else 'WRONG'}.")
+    if wrong:
+        console.print(wrong, style="red", highlight=False, markup=False)
+    return not wrong
 
 
 def kind_of(complaint: str) -> str:

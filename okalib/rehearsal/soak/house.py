@@ -15,7 +15,18 @@ from holds.models import BasketConfirmation, BasketLine, Hold, HoldGroup, PullLi
 from notifications.models import Notice
 from okalib import days
 from okalib.actions import calendar, patrons
-from okalib.models import JobRun, Library, Patron, PatronCategory, PolicySettings, StaffAction, User
+from okalib.models import (
+    Closure,
+    EmergencyClosure,
+    EmergencyMove,
+    JobRun,
+    Library,
+    Patron,
+    PatronCategory,
+    PolicySettings,
+    StaffAction,
+    User,
+)
 
 TUESDAY = date(2026, 12, 1)
 SUNDAY = date(2026, 12, 6)
@@ -25,6 +36,7 @@ MOST = 2
 
 FLEETING = (
     *(SlipLine, RunException, Bag, PullLine, Notice, RestPeriod, JobRun, StaffAction),
+    *(EmergencyMove, Closure, EmergencyClosure),
     *(Loan, Hold, BasketConfirmation, BasketLine, HoldGroup),
 )
 """What each race begins without, in an order in which it can be deleted."""

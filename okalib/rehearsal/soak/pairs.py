@@ -17,7 +17,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, transaction
@@ -163,7 +163,7 @@ def broken(now: datetime) -> list[str]:
     return [f"{each.name}: {', '.join(each.examples)}" for each in found]
 
 
-@cache
+@lru_cache(maxsize=64)
 def _all_in_one(now: datetime) -> tuple[str, list[Any]]:
     """One question for all invariants that are questions to the database: races are many, and each asks again."""
     parts: list[str] = []

@@ -175,7 +175,7 @@ def ready(stage: Stage) -> None:
     holds.announce(day=days.day_of(morning), now=morning)
     Notice.objects.update(state="sent", sent_at=morning, next_try_at=None)
     _look_again(stage)
-    assert stage.hold is not None and stage.hold.keep_until is not None  # noqa: S101
+    assert stage.hold is not None and stage.hold.keep_until is not None
     stage.now = moment(days.plus(stage.hold.keep_until, 1), 0, 30)
 
 
@@ -230,5 +230,5 @@ def _two_wait(stage: Stage, then: datetime) -> None:
 
 def _look_again(stage: Stage) -> None:
     """Have what a page would show now."""
-    assert stage.hold is not None  # noqa: S101
+    assert stage.hold is not None
     stage.hold.refresh_from_db()

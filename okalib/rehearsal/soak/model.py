@@ -1,0 +1,275 @@
+"""The library as a librarian would explain it on a sheet of paper: queue, loans and limits in plain Python.
+
+It knows nothing of the program. Dates that hang on calendars it is told, and checks by a calendar of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+MOST = 2
+SHELF_DAYS, AFTER_THE_WINDOW, REST_DAYS = 7, 14, 7
+
+
+@dataclass(slots=True)
+class Calendar:
+    """One library's: closed on Mondays, at the year's end, and when it says so (CAL-2 … CAL-4)."""
+
+    holidays: set[date]
+    closed: list[tuple[date, date]] = field(default_factory=list)
+
+    def is_open(self, day: date) -> bool:
+        """Whether the library is open on a day."""
+        if any(first <= day <= last for first, last in self.closed) or (day.month, day.day) in _YEARS_END:
+            return False
+        if day.weekday() == 0:
+            return day in self.holidays
+        return not self._stands_in_for_a_monday(day)
+
+    def _stands_in_for_a_monday(self, day: date) -> bool:
+        """Closed is the next day that is no holiday after a Monday that was one (CAL-2)."""
+        if day in self.holidays:
+            return False
+        before = day - timedelta(days=1)
+        while before in self.holidays and before.weekday() != 0:
+            before -= timedelta(days=1)
+        return before in self.holidays and before.weekday() == 0
+
+    def on_or_after(self, day: date) -> date:
+        """The first open day from a day on."""
+        while not self.is_open(day):
+            day += timedelta(days=1)
+        return day
+
+    def nth(self, day: date, n: int) -> date:
+        """The n-th open day, the first one from `day` on being number one."""
+        day = self.on_or_after(day)
+        for _more in range(n - 1):
+            day = self.on_or_after(day + timedelta(days=1))
+        return day
+
+
+_YEARS_END = {(12, 29), (12, 30), (12, 31), (1, 1), (1, 2), (1, 3)}
+
+
+@dataclass(slots=True)
+class Copy:
+    """A copy of a title: where it is, and who has it until when."""
+
+    title: int
+    where: str = "shelf"  # or on_loan, set_aside, searched_for
+    holder: int | None = None
+    due_on: date | None = None
+    renewals: int = 0
+    received_on: date | None = None
+    is_to_clear: bool = False
+
+
+@dataclass(slots=True)
+class Wish:
+    """A reservation, in the order in which they were made."""
+
+    patron: int
+    title: int
+    place: str
+    made_on: date
+    state: str = "waiting"
+    copy: int | None = None
+    is_paused: bool = False
+    paused_until: date | None = None
+    secured_on: date | None = None
+    keep_until: date | None = None
+    extensions: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has not ended."""
+        return self.state in ("waiting", "secured", "ready")
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether it has a copy."""
+        return self.state in ("secured", "ready")
+
+    def is_eligible(self, today: date) -> bool:
+        """Whether it may get a copy today (HLD-8)."""
+        is_asleep = self.is_paused and (self.paused_until is None or today < self.paused_until)
+        return self.state == "waiting" and not is_asleep
+
+    def bind(self, copy: int, today: date) -> None:
+        """Get a copy."""
+        self.state, self.copy, self.secured_on = "secured", copy, today
+        self.is_paused, self.paused_until = False, None
+
+    def end(self, state: str) -> None:
+        """End without a loan."""
+        self.state, self.copy, self.keep_until = state, None, None
+
+
+@dataclass(slots=True)
+class Model:
+    """Copies, reservations, and until when titles rest for patrons."""
+
+    copies: list[Copy]
+    today: date
+    wishes: list[Wish] = field(default_factory=list)
+    rests: dict[tuple[int, int], date] = field(default_factory=dict)
+
+    # ── what is refused ──
+
+    def is_overdue(self, copy: Copy) -> bool:
+        """LON-6, RET-3."""
+        return copy.due_on is not None and copy.due_on < self.today and copy.received_on is None
+
+    def loans(self, patron: int) -> list[Copy]:
+        """What a patron has."""
+        return [copy for copy in self.copies if copy.holder == patron]
+
+    def owes(self, patron: int) -> bool:
+        """Whether something is overdue (LIM-3)."""
+        return any(self.is_overdue(copy) for copy in self.loans(patron))
+
+    def open_wishes(self, patron: int) -> list[Wish]:
+        """What a patron has reserved."""
+        return [wish for wish in self.wishes if wish.patron == patron and wish.is_open]
+
+    def wish_for(self, patron: int, title: int) -> Wish | None:
+        """A patron's open reservation of a title."""
+        return next((wish for wish in self.open_wishes(patron) if wish.title == title), None)
+
+    def bound_to(self, copy: int) -> Wish | None:
+        """Whose copy it is on the hold shelf."""
+        return next((wish for wish in self.wishes if wish.is_bound and wish.copy == copy), None)
+
+    def against_reserving(self, patron: int, title: int) -> set[str]:
+        """HLD-3, LIM-2, LIM-3."""
+        found, known = set(), self.wish_for(patron, title)
+        if known is not None:
+            found.add("already_secured" if known.is_bound else "already_reserved")
+        if any(copy.title == title for copy in self.loans(patron)):
+            found.add("already_on_loan")
+        if self.owes(patron):
+            found.add("overdue_loan")
+        if len(self.open_wishes(patron)) >= MOST:
+            found.add("hold_limit")
+        return found
+
+    def against_lending(self, patron: int, number: int, *, at_counter: bool = True) -> set[str]:
+        """LIM-1, LIM-3, SHF-3, LON-3 … LON-5."""
+        copy, kept, found = self.copies[number], self.bound_to(number), set()
+        is_own = copy.holder == patron
+        if is_own:
+            found.add("already_yours")
+        elif copy.where == "on_loan":
+            found.add("on_loan")
+        if kept and kept.patron != patron:
+            found.add("kept_for_another")
+        if kept and kept.patron == patron and kept.state == "secured" and at_counter:
+            found.add("not_announced")
+        if self.owes(patron):
+            found.add("overdue_loan")
+        if len(self.loans(patron)) >= MOST and not is_own:
+            found.add("loan_limit")
+        if self.rests.get((patron, copy.title), date.min) >= self.today:
+            found.add("resting")
+        return found
+
+    def against_renewing(self, number: int) -> set[str]:
+        """REN-1."""
+        copy, found = self.copies[number], set()
+        if copy.holder is None or copy.due_on is None:
+            return {"not_on_loan"}
+        if copy.renewals:
+            found.add("renewed_already")
+        elif self.today < copy.due_on - timedelta(days=1):
+            found.add("too_early")
+        if self.is_overdue(copy):
+            found.add("overdue")
+        elif self.owes(copy.holder):
+            found.add("overdue_loan")
+        if copy.received_on is not None:
+            found.add("received")
+        if any(wish.patron != copy.holder for wish in self.queue(copy.title)):
+            found.add("reserved_by_another")
+        return found
+
+    # ── what happens ──
+
+    def queue(self, title: int) -> list[Wish]:
+        """Who may be served today, first come first (HLD-2)."""
+        return [wish for wish in self.wishes if wish.title == title and wish.is_eligible(self.today)]
+
+    def give(self, number: int) -> Wish | None:
+        """Bind a copy to the first in the queue."""
+        following = next(iter(self.queue(self.copies[number].title)), None)
+        if following is not None:
+            following.bind(number, self.today)
+            self.put(number, "set_aside")
+        return following
+
+    def give_on(self, number: int, *, for_clearance: bool) -> None:
+        """A copy whose reservation has ended goes to the next, or is to be cleared (HLD-7, SHF-4)."""
+        following = self.give(number)
+        self.put(number, "set_aside", is_to_clear=for_clearance or following is None)
+
+    def put(self, number: int, where: str, *, is_to_clear: bool = False) -> None:
+        """A copy is somewhere, with nobody."""
+        self.copies[number] = Copy(self.copies[number].title, where, is_to_clear=is_to_clear)
+
+    def scan(self, number: int) -> None:
+        """RET-1, PUL-3, LON-5."""
+        copy = self.copies[number]
+        if copy.holder is not None:
+            if copy.renewals:
+                returned_on = copy.received_on or self.today
+                self.rests[copy.holder, copy.title] = returned_on + timedelta(days=REST_DAYS - 1)
+            self.put(number, "shelf")
+        kept = self.bound_to(number)
+        if kept is not None:
+            if copy.is_to_clear:
+                kept.secured_on = self.today
+            self.put(number, "set_aside")
+        elif self.give(number) is None:
+            self.put(number, "shelf")
+
+    def lend(self, patron: int, number: int, due_on: date) -> None:
+        """LON-4: the patron's reservation of the title is fulfilled, and its own copy given on."""
+        copy, wish = self.copies[number], self.wish_for(patron, self.copies[number].title)
+        self.copies[number] = Copy(copy.title, "on_loan", patron, due_on)
+        if wish is None:
+            return
+        other = wish.copy
+        wish.end("fulfilled")
+        if other is not None and other != number:
+            self.give_on(other, for_clearance=True)
+
+    def expire(self) -> None:
+        """SHF-4: in the night after the deadline."""
+        over = [wish for wish in self.wishes if wish.state == "ready" and (wish.keep_until or self.today) < self.today]
+        for wish in sorted(over, key=lambda wish: wish.keep_until or self.today):
+            number = wish.copy
+            wish.end("expired")
+            if number is not None:
+                self.give_on(number, for_clearance=True)
+
+    def to_announce(self) -> Iterable[Wish]:
+        """SHF-1: what was secured at home before today and is off the shelf."""
+        for wish in self.wishes:
+            if wish.state == "secured" and wish.place == "home" and wish.copy is not None:
+                is_from_before = wish.secured_on is not None and wish.secured_on < self.today
+                if is_from_before and not self.copies[wish.copy].is_to_clear:
+                    yield wish
+
+    def to_deliver(self, cut_off_on: date) -> list[Wish]:
+        """DLV-3: first those for whom others wait, then by acceptance."""
+        found = [
+            wish
+            for wish in self.wishes
+            if wish.state == "secured" and wish.place == "branch" and wish.copy is not None
+            if wish.secured_on is not None and wish.secured_on <= cut_off_on
+            if not self.copies[wish.copy].is_to_clear
+        ]
+        wanted = {wish.title for wish in self.wishes if wish.state == "waiting"}
+        return sorted(found, key=lambda wish: wish.title not in wanted)
