@@ -30,9 +30,9 @@ from catalog.search.bulk import copy_into, streamed
 from catalog.search.facts import TITLE_ORDER, Kept
 from catalog.search.postings import DOCUMENTS
 
-MERGE_AT = 1_000
-"""Bibs in the delta from which on it is merged without waiting for the night: so many cost a common word some
-milliseconds, and a merge costs some seconds, whether of a thousand bibs or of five."""
+MERGE_AT = 300
+"""Bibs in the delta from which on it is merged without waiting for the night: so many cost a common word a few
+milliseconds, and a merge costs some seconds, whether of three hundred bibs or of five thousand."""
 
 RENUMBER_SHARE = 0.2
 """Where so many of all bibs wait in the delta or are unranked, making everything anew is quicker or better."""

@@ -95,10 +95,10 @@ class Order:
     @property
     def columns(self) -> Sql:
         """What is selected of an entry to count and to order it."""
-        rank = ranking.RANK if self._is_by_relevance else "0"
         return Sql(
             f"e.bib_id, e.material, e.language, e.year, e.ndc1, e.title_folded, {_READING} AS reading,"
-            f" coalesce(demand.holds, 0) AS holds, {rank} AS rank, ({self._score.text})::float8 AS relevance",
+            f" coalesce(demand.holds, 0) AS holds, {ranking.RANK_WITHOUT_COPIES} AS rank,"
+            f" ({self._score.text})::float8 AS relevance",
             self._score.params,
         )
 
