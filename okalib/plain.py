@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 UNTYPED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 """Control characters but tab and line ends, halves of pairs, and what is no character."""
+
+LONGEST_ADDRESS = 1 << 16
+"""Bytes behind the question mark: a search with all fields full has a fraction of it, and a page repeats it often."""
 
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -52,7 +56,9 @@ class PlainText:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Clean what came, then go on."""
+        """Clean what came, then go on; raises BadRequest for an address longer than any page of ours has."""
+        if len(request.META.get("QUERY_STRING", "")) > LONGEST_ADDRESS:
+            raise BadRequest("an address without end")
         request.COOKIES = {name: plain(value) for name, value in request.COOKIES.items()}
         request.GET = _cleaned(request.GET)  # type: ignore[assignment]
         if request.method == "POST" and request.content_type in FORMS:

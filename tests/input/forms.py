@@ -7,22 +7,26 @@ from urllib.parse import urljoin
 
 from lxml import html
 
-TYPED = ("text", "search", "email", "tel", "url", "number", "date", "time", "month", "password", "hidden", "textarea")
-"""Kinds of fields into which a sender can put whatever they like: all that have a value."""
+WORDS = ("text", "search", "email", "tel")
 
 
 @dataclass
 class Form:
-    """Where a form goes, and what it holds before anybody types; `odd` are the names of its fields."""
+    """Where a form goes, and what it holds before anybody types; `free` are the fields for words."""
 
     method: str
     address: str
     pairs: list[tuple[str, str]] = field(default_factory=list)
+    free: list[str] = field(default_factory=list)
 
     @property
     def names(self) -> list[str]:
         """Its fields, each once."""
         return sorted({name for name, _value in self.pairs})
+
+    def values_of(self, name: str) -> list[str]:
+        """What stands in a field."""
+        return [value for each, value in self.pairs if each == name]
 
     def with_value(self, name: str, value: str) -> list[tuple[str, str]]:
         """What is sent when this is put into one of its fields."""
@@ -36,6 +40,11 @@ def forms_of(page: bytes, address: str) -> list[Form]:
         action = urljoin(address, form.get("action") or "").partition("#")[0]
         sent = Form((form.get("method") or "get").upper(), action)
         for control in form.xpath(".//input[@name] | .//select[@name] | .//textarea[@name] | .//button[@name]"):
+            is_for_words = control.tag == "textarea" or (
+                control.tag == "input" and control.get("type", "text") in WORDS
+            )
+            if is_for_words and control.get("readonly") is None and control.get("hidden") is None:
+                sent.free.append(control.get("name"))
             sent.pairs.extend((control.get("name"), value) for value in _values(control))
         found.append(sent)
     return found

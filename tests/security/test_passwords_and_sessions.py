@@ -38,10 +38,10 @@ def test_a_password_counts_exactly_as_it_was_typed(akari):
     assert get_user(browser).is_authenticated
 
 
-@pytest.mark.parametrize("page", ["/login/", "/activation/", "/staff/login/"])
-def test_password_fields_hide_what_is_typed_and_let_a_manager_fill_them_in(home, page):
+@pytest.mark.parametrize("at", ["/login/", "/activation/", "/staff/login/"])
+def test_password_fields_hide_what_is_typed_and_let_a_manager_fill_them_in(home, at):
     """ASVS 6.2.6, 6.2.7."""
-    fields = html.fromstring(Client().get(page).content).xpath("//input[@type='password']")
+    fields = html.fromstring(Client().get(at).content).xpath("//input[@type='password']")
     assert fields
     assert all(field.get("autocomplete") in (None, "current-password", "new-password") for field in fields)
     assert not any(field.get("onpaste") or field.get("readonly") or field.get("maxlength") for field in fields)
