@@ -2,6 +2,7 @@
 
 import tracemalloc
 
+import pytest
 from django.test import Client
 
 from tests.input.asking import ask, judged
@@ -31,6 +32,7 @@ MANY = {
 }
 
 
+@pytest.mark.slow
 def test_a_search_of_any_size_is_answered_in_bounded_memory(lively):
     """What is longer than any address of ours is told so; what is not is searched for as far as words are read."""
     tracemalloc.start()

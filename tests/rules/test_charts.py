@@ -66,7 +66,7 @@ def test_no_more_labels_are_written_than_have_room():
 
 
 def test_no_cell_of_a_file_is_a_formula():
-    """A title such as =HYPERLINK(...) is shown, not worked out; numbers stay numbers."""
+    """A220: a title such as =HYPERLINK(...) is shown, not worked out; numbers stay numbers."""
     evil = ["=1+1", "+81", "-2", "@SUM(A1)", "\tx", " =1", "\uff1d1", "ふつう", -3, None]
     written = tables.as_csv(["書名"] * len(evil), [evil])
     assert written.startswith("\ufeff")
