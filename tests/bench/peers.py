@@ -55,6 +55,7 @@ def _texts() -> Iterator[tuple[int, str]]:
     last = 0
     while rows := reading.rows(
         "SELECT bib_id, folded || '|' || replace(marks, 'no=', '') FROM catalog_searchentry"
+        " JOIN catalog_bib b ON b.id = bib_id AND NOT b.is_suppressed"
         " WHERE bib_id > %s ORDER BY bib_id LIMIT 20000",
         [last],
     ):

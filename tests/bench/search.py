@@ -135,8 +135,9 @@ def _index(options: argparse.Namespace) -> Table:
         passed = perf_counter() - start
         table.rows.append(["postings made anew", f"{passed:.0f} s, {numbered / passed:,.0f} records a second"])
         changed = list(Bib.objects.filter(pk__lte=5_000))
+        mark = f"改訂{perf_counter():.0f}"  # another one each time
         for bib in changed:
-            bib.notes = f"{bib.notes}。" if bib.notes.endswith("版") else f"{bib.notes}新版"
+            bib.notes += mark
         index_bibs(changed)
         start = perf_counter()
         merge.merge(now=clock.now())
