@@ -39,6 +39,12 @@ def test_a_soak_that_finds_something_says_what_and_fails(quick_to_make, capsys, 
     assert "2 of them bad" in said and "double loans: 2" in said
 
 
+def test_a_soak_lives_as_many_steps_as_it_is_told(quick_to_make, capsys):
+    call_command("soak", steps=10)
+    said = capsys.readouterr().out
+    assert "all by the rules" in said and "races" not in said
+
+
 def test_a_soak_is_told_how_long():
     with pytest.raises(CommandError):
         call_command("soak")

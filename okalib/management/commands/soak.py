@@ -61,7 +61,8 @@ class Command(BaseCommand):
         logging.getLogger("okalib").setLevel(logging.CRITICAL)
         with _elsewhere() as database:
             console.print(f"In the database {database}, which is thrown away afterwards.", highlight=False)
-            is_sound = _race(console, races, random.Random(seed))  # noqa: S311 - draws lots, keeps no secret
+            lots = random.Random(seed)  # noqa: S311 - draws lots, keeps no secret
+            is_sound = _race(console, races, lots) if races > 0 else _live(console, steps)
         if not is_sound:
             raise SystemExit(1)
 
