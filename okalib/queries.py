@@ -14,6 +14,7 @@ from okalib.days import ClosedReason, Hours, OpeningDays
 from okalib.models import (
     Closure,
     Holiday,
+    Kept,
     Library,
     News,
     PatronCategory,
@@ -64,13 +65,21 @@ def library(code: str) -> Library | None:
     return Library.objects.pickup_points().with_calendar().filter(code=code).first()
 
 
+_PICKUP_POINTS: Kept[list[Library]] = Kept()
+
+
 def pickup_points(material_class: MaterialClass | None = None) -> list[Library]:
     """Return where things of a class may be collected, the prefectural library first, then by town and name (A23).
 
-    Each has its calendar with it, all in one query.
+    Each has its calendar with it; kept until a library or a calendar changes, so that nobody may change them.
     """
+    places = _PICKUP_POINTS.get("all", _read_pickup_points)
+    return [place for place in places if place.is_home or place.accepts_av or material_class != MaterialClass.AV]
+
+
+def _read_pickup_points() -> list[Library]:
     found = Library.objects.pickup_points().with_opening_days().select_related("central").order_by("name_kana", "id")
-    places = [place for place in found if place.is_home or place.accepts_av or material_class != MaterialClass.AV]
+    places = list(found)
     town_kana: dict[str, str] = {}
     for place in places:
         town_kana.setdefault(place.town, place.name_kana)  # by the reading of its first library: towns have none here

@@ -168,8 +168,11 @@ class Library(models.Model):
         came_with_it = all(f"{name}_read" in self.__dict__ for name in CALENDAR_ROWS) or all(
             name in self.__dict__.get("_prefetched_objects_cache", {}) for name in CALENDAR_ROWS
         )
-        if came_with_it or self.pk is None:
+        if self.pk is None:
             return self._calendar()
+        if came_with_it:
+            mark = self.__dict__.get("rules_mark")
+            return self.calendars.get(self.pk, self._calendar, mark) if mark else self._calendar()
         return self.calendars.get(self.pk, lambda: Library.objects.with_opening_days().get(pk=self.pk)._calendar())
 
     def _calendar(self) -> days.OpeningDays:
