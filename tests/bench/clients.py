@@ -1,14 +1,34 @@
-"""Several clients at once, each a process of its own, and what each of their calls took."""
+"""Several clients at once, each a process of its own, and what each of their calls took.
+
+Beside the time that passed stands the work that was done: the processor's time of the client and of its session in
+PostgreSQL. Where other programs share the machine, that is what comes nearest to the time on a machine of one's own.
+"""
 
 from __future__ import annotations
 
 import multiprocessing
 from collections.abc import Callable, Sequence
-from time import perf_counter
+from dataclasses import dataclass
+from time import perf_counter, process_time
 
-from django.db import connections
+import psutil
+from django.db import connection, connections
 
 Call = Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """What calls took: the seconds of each, the whole time, and the processor's seconds in the mean of a call."""
+
+    seconds: list[float]
+    whole: float
+    work: float
+
+    @property
+    def rate(self) -> float:
+        """How many calls a second."""
+        return len(self.seconds) / self.whole
 
 
 def timed(calls: Sequence[Call]) -> list[float]:
@@ -21,8 +41,8 @@ def timed(calls: Sequence[Call]) -> list[float]:
     return seconds
 
 
-def together(clients: Sequence[Sequence[Call]]) -> tuple[list[float], float]:
-    """Let each client make its calls in a process of its own, all at once; return all durations and the whole time.
+def together(clients: Sequence[Sequence[Call]]) -> Took:
+    """Let each client make its calls in a process of its own, all at once.
 
     A client that fails ends the measurement: its error is raised here.
     """
@@ -32,9 +52,13 @@ def together(clients: Sequence[Sequence[Call]]) -> tuple[list[float], float]:
     start = context.Barrier(len(clients) + 1)
 
     def work(calls: Sequence[Call]) -> None:
+        connection.ensure_connection()
+        session = psutil.Process(connection.connection.info.backend_pid)
         start.wait()
         try:
-            answers.put(timed(calls))
+            before = _work_of(session)
+            seconds = timed(calls)
+            answers.put((seconds, _work_of(session) - before))
         except Exception as error:
             answers.put(error)
 
@@ -44,9 +68,15 @@ def together(clients: Sequence[Sequence[Call]]) -> tuple[list[float], float]:
     start.wait()
     began = perf_counter()
     found = [answers.get() for _process in running]
-    took = perf_counter() - began
+    whole = perf_counter() - began
     for process in running:
         process.join()
     if errors := [each for each in found if isinstance(each, Exception)]:
         raise errors[0]
-    return [one for each in found for one in each], took
+    seconds = [one for each, _work in found for one in each]
+    return Took(seconds, whole, sum(done for _each, done in found) / max(1, len(seconds)))
+
+
+def _work_of(session: psutil.Process) -> float:
+    times = session.cpu_times()
+    return process_time() + times.user + times.system

@@ -46,18 +46,19 @@ def run(options: argparse.Namespace) -> Iterator[Table]:
     """Measure the pages with one browser and with four, then the memory."""
     table = Table(
         f"Pages over HTTP with {options.records:,} bibs (ms)",
-        ["page", "browsers", *Figures.HEADER, "a second", "Koha", "Koha / ours"],
+        ["page", "browsers", *Figures.HEADER, "processor", "a second", "Koha", "Koha / ours"],
     )
     with served() as web:
         for browsers in (1, 4):
             clients = [_calls(web.port, number, options.times, browsers) for number in range(browsers)]
             for name in clients[0]:
                 together([calls[name][:5] for calls in clients])
-                seconds, took = together([calls[name][5:] for calls in clients])
-                figures, koha = Figures.of(seconds), KOHA.get(name)
+                before = web.work()
+                took = together([calls[name][5:] for calls in clients])
+                work = 1_000 * (web.work() - before) / len(took.seconds)
+                figures, koha = Figures.of(took.seconds), KOHA.get(name)
                 ratio = shown(koha / figures.p50) if koha else ""
-                rate = shown(len(seconds) / took)
-                table.rows.append([name, browsers, *figures.cells(), rate, koha or "", ratio])
+                table.rows.append([name, browsers, *figures.cells(), shown(work), shown(took.rate), koha or "", ratio])
         yield table
         yield _memory(web, options.requests)
 

@@ -63,9 +63,11 @@ def as_markdown(table: Table) -> str:
 
 
 def machine() -> str:
-    """Say in a few words what machine this is."""
+    """Say in a few words what machine this is, and how busy it has been this minute."""
     gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
-    return f"{os.cpu_count()} cores, {gigabytes:.0f} GiB, {platform.machine()}, Python {platform.python_version()}"
+    load = os.getloadavg()[0]
+    python = platform.python_version()
+    return f"load {load:.1f} on {os.cpu_count()} cores, {gigabytes:.0f} GiB, {platform.machine()}, Python {python}"
 
 
 def _row(cells: Sequence[object]) -> str:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import quote, urlencode
@@ -30,9 +30,26 @@ class Served:
     port: int
     process: psutil.Process
 
+    def work(self) -> float:
+        """The processor's seconds of the workers and of their sessions in PostgreSQL, so far."""
+        server = psutil.Process(connection_pid()).parent()
+        sessions = [child for child in server.children() if "[local]" in " ".join(child.cmdline())] if server else []
+        seconds = 0.0
+        for process in (*self.process.children(), *sessions):
+            with suppress(psutil.NoSuchProcess):  # a session that has ended since was nobody's of ours
+                times = process.cpu_times()
+                seconds += times.user + times.system
+        return seconds
+
     def memory(self) -> list[float]:
         """The memory of each worker in megabytes that it shares with nobody, the largest first."""
         return sorted((child.memory_full_info().uss / 1e6 for child in self.process.children()), reverse=True)
+
+
+def connection_pid() -> int:
+    """The process of our own session in PostgreSQL."""
+    connection.ensure_connection()
+    return connection.connection.info.backend_pid
 
 
 @contextmanager
