@@ -17,7 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 
 from okalib import replicas, typed
-from okalib.models import Patron, User
+from okalib.models import Patron, User, rules_read_once
 from okalib.rules import Refusal
 
 View = Callable[..., HttpResponse]
@@ -127,3 +127,16 @@ def say_refusals(request: HttpRequest, refusals: Iterable[Refusal]) -> None:
     """Say every reason on the next page (HLD-3)."""
     for sentence in in_my_language(refusals):
         messages.error(request, sentence)
+
+
+class ReadRulesOnce:
+    """Middleware: a page that only shows something sees one policy and one calendar, and asks once which."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return self.get_response(request)
+        with rules_read_once():
+            return self.get_response(request)

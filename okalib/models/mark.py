@@ -33,16 +33,16 @@ class RulesMark(models.Model):
         return str(self.mark)
 
 
-_read_once: ContextVar[list[UUID | None] | None] = ContextVar("rules_read_once", default=None)
+_read_once: ContextVar[dict[str, UUID | None] | None] = ContextVar("rules_read_once", default=None)
 
 
 @contextmanager
 def rules_read_once() -> Iterator[None]:
-    """Read the mark once for a whole verb, which then sees one policy and one calendar; it must change neither."""
+    """Read the mark once for a whole verb or page, which then sees one policy and one calendar; it changes neither."""
     if _read_once.get() is not None:
         yield
         return
-    token = _read_once.set([])
+    token = _read_once.set({})
     try:
         yield
     finally:
@@ -50,17 +50,16 @@ def rules_read_once() -> Iterator[None]:
 
 
 def _mark() -> UUID | None:
-    known = _read_once.get()
-    if known:
-        return known[0]
-    mark = _ask()
-    if known is not None:
-        known.append(mark)
-    return mark
+    server, known = replicas.reads_go_to(), _read_once.get()
+    if known is None:
+        return _ask(server)
+    if server not in known:
+        known[server] = _ask(server)
+    return known[server]
 
 
-def _ask() -> UUID | None:
-    with connections[replicas.reads_go_to()].cursor() as cursor:
+def _ask(server: str) -> UUID | None:
+    with connections[server].cursor() as cursor:
         cursor.execute("SELECT mark FROM okalib_rulesmark")
         row = cursor.fetchone()
     return row[0] if row else None

@@ -4,6 +4,7 @@ from datetime import date, time
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Item
 from circulation import actions as desk
@@ -95,3 +96,11 @@ def test_a_calendar_is_read_anew_after_each_kind_of_change_and_else_not_at_all(h
     assert Library.objects.home().opening_days().is_open(monday)
     Holiday.objects.filter(day=date(2027, 1, 11)).delete()
     assert not home.opening_days().is_open(date(2027, 1, 11))
+
+
+def test_a_page_that_only_shows_something_asks_once_which_rules_hold(client, home, redis):
+    """However often the policy, a calendar or the holidays are needed for it."""
+    client.get("/calendar/")
+    with CaptureQueriesContext(connection) as asked:
+        client.get("/calendar/")
+    assert sum("okalib_rulesmark" in query["sql"] and "okalib_library" not in query["sql"] for query in asked) == 1
