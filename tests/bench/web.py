@@ -19,6 +19,9 @@ from django.test import Client
 
 from okalib.models import User
 
+LONGEST_PAUSE = 1.0
+"""Seconds after which a browser connects anew: gunicorn hangs up after two."""
+
 TOKEN = "a" * 32
 """The secret of a browser's forms: cookie and field are the same, as Django asks."""
 
@@ -95,6 +98,7 @@ class Browser:
     port: int
     session: str = ""
     line: HTTPConnection | None = field(default=None, repr=False)
+    asked_at: float = 0.0
 
     @classmethod
     def of(cls, port: int, user: User) -> Browser:
@@ -114,12 +118,12 @@ class Browser:
         return self._ask("POST", address, body, kind)
 
     def _ask(self, method: str, address: str, body: str, more: dict[str, str]) -> bytes:
-        if self.line is None:
+        if self.line is None or time.monotonic() - self.asked_at > LONGEST_PAUSE:
             self.line = HTTPConnection("127.0.0.1", self.port, timeout=60)
         cookies = f"csrftoken={TOKEN}" + (f"; sessionid={self.session}" if self.session else "")
         self.line.request(method, quote(address, safe="/?=&%"), body, {"Cookie": cookies, **more})
         answer = self.line.getresponse()
-        content = answer.read()
+        content, self.asked_at = answer.read(), time.monotonic()
         if answer.status not in (200, 302):
             raise AssertionError(f"{method} {address}: {answer.status} {content[:2000].decode(errors='replace')}")
         return content
