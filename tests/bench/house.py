@@ -67,6 +67,7 @@ def free_patrons() -> QuerySet[Patron]:
 def free_items() -> QuerySet[Item]:
     """Books on their shelf that nobody has reserved, spread over the house."""
     free = Item.objects.filter(whereabouts="shelf", loanability="lendable", material_class="print", bib__holds=None)
+    free = free.filter(bib__is_suppressed=False, bib__is_on_order=False)
     return free.select_related("bib", "location").order_by("arrived_on", "pk")
 
 
