@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 
 import pytest
+from django.core.cache import cache
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -161,6 +163,7 @@ def _browser(user: User | None) -> Client:
 @pytest.mark.parametrize("name", PAGES)
 def test_no_page_reads_a_large_table_from_end_to_end_nor_asks_row_by_row(morning: House, name: str):
     page = PAGES[name]
+    cache.clear()  # else what is kept for a minute might end between the two times
     browser, address = _browser(_person(morning, page.who)), page.address(morning)
     if page.form is None:
         browser.get(address)
@@ -259,6 +262,9 @@ VERBS: dict[str, tuple[Callable[[House], Callable[[], object]], int]] = {
 def test_no_verb_reads_a_large_table_from_end_to_end_nor_asks_row_by_row(full_house: House, name: str):
     prepare, most = VERBS[name]
     act = prepare(full_house)
+    with transaction.atomic():  # what a process keeps, policy and calendars, is read the first time only
+        act()
+        transaction.set_rollback(True)
     with reading() as read:
         act()
     _judge(read, most)
