@@ -47,7 +47,7 @@ def start(name: str, *arguments: str) -> Child:
             stdout=file,
             stderr=file,
             start_new_session=True,
-            preexec_fn=_die_with(os.getpid()) if sys.platform == "linux" else None,
+            preexec_fn=die_with(os.getpid()) if sys.platform == "linux" else None,
         )
     return Child(name, process, log)
 
@@ -66,8 +66,8 @@ def stop(children: list[Child]) -> None:
             child.process.wait()
 
 
-def _die_with(parent: int) -> Callable[[], None]:
-    """Return what the child does first: ask the system for a SIGTERM on the day its parent dies."""
+def die_with(parent: int) -> Callable[[], None]:
+    """Return what a child does first: ask the system for a SIGTERM on the day its parent dies."""
     system = ctypes.CDLL(None)
 
     def promise() -> None:

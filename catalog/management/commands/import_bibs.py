@@ -14,6 +14,8 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +104,8 @@ class Command(BaseCommand):
     ) -> None:
         with progress.open(path, "rb", description=path.name) as stream:
             records = self._accepted(path, read_stream(stream, mapping, options["source"]), account, rejects)
-            for done in work_in_lanes(records, _work, key=_key, lanes=options["lanes"], batch=BATCH):
+            work = partial(_work, now=clock.now())
+            for done in work_in_lanes(records, work, key=_key, lanes=options["lanes"], batch=BATCH):
                 account.new += done.new
                 account.updated += done.updated
                 account.unchanged += done.unchanged
@@ -149,8 +152,8 @@ class Command(BaseCommand):
         )
 
 
-def _work(batch: list[BibRecord]) -> actions.ImportedBatch:
-    return actions.import_records(records=batch, now=clock.now())
+def _work(batch: list[BibRecord], now: datetime) -> actions.ImportedBatch:
+    return actions.import_records(records=batch, now=now)
 
 
 def _key(record: BibRecord) -> str:
