@@ -20,6 +20,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 
@@ -81,6 +82,12 @@ def fresh_library(migrated: str, django_db_blocker: Any) -> Iterator[None]:
         with scratch.fresh_database(template=migrated):
             yield
         cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def our_own_language() -> None:
+    """Begin in Japanese: a page that was read in English leaves its language behind."""
+    translation.deactivate()
 
 
 @pytest.fixture
