@@ -209,7 +209,7 @@ def test_a_page_beyond_the_last_has_the_address_of_the_last(home, client):
 )
 def test_what_only_a_hand_can_have_written_is_left_aside(home, client, junk):
     """A219."""
-    page = client.get(f"/search/?q=猫&{junk}")
+    page = client.get(f"/search/?q=猫&{junk}", follow=True)
     assert page.status_code == 200
     assert page.context["asked"].query_string == "q=%E7%8C%AB"
 
