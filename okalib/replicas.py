@@ -105,7 +105,7 @@ class RememberWrites:
         response = self.get_response(request)
         may_have_written = request.method not in ("GET", "HEAD", "OPTIONS")
         if fleet.aliases and may_have_written and not request.session.is_empty():
-            request.session[WRITTEN] = _position(DEFAULT_DB_ALIAS)
+            request.session[WRITTEN] = _position("pg_current_wal_insert_lsn()", DEFAULT_DB_ALIAS)
         return response
 
 
@@ -147,14 +147,14 @@ class Fleet:
         """Ask the primary how far it has written, and then each replica how far it has come."""
         self.looked_at = now
         try:
-            self.written.append((now, _position(DEFAULT_DB_ALIAS)))
+            self.written.append((now, _position("pg_current_wal_flush_lsn()", DEFAULT_DB_ALIAS)))
         except UNREACHABLE:
             log.warning("primary_unreachable")  # what it had written before still tells who is not late
         for alias in self.aliases:
             if self.aside_until.get(alias, 0) > now:
                 continue
             try:
-                self.replayed[alias] = _position(alias)
+                self.replayed[alias] = _position("pg_last_wal_replay_lsn()", alias)
             except UNREACHABLE:
                 self.leave_aside(alias)
 
@@ -168,13 +168,14 @@ class Fleet:
         return (recent or older[-1:] or [0])[0]
 
 
-def _position(alias: str) -> int:
-    """Return how far a server has written, or replayed where it is a replica, in bytes of the WAL."""
+def _position(function: str, alias: str) -> int:
+    """Return what a function of PostgreSQL says of how far a server has come, in bytes of the WAL.
+
+    A primary has written more than it has flushed, and only that can have reached a replica. One that has taken over
+    stands still in what it has replayed, and is late for ever.
+    """
     with connections[alias].cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_wal_lsn_diff(CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()"
-            " ELSE pg_current_wal_insert_lsn() END, '0/0')"
-        )
+        cursor.execute(f"SELECT coalesce(pg_wal_lsn_diff({function}, '0/0'), 0)")
         return int(cursor.fetchone()[0])
 
 
