@@ -3,7 +3,8 @@
 A pair is sound if
 
 1. nothing came out but answers and ordinary refusals: a deadlock is retried unseen, a constraint never the answer;
-2. the end, with what each rival was told, is that of one rival after the other, in either order;
+2. the end, with what each rival was told, is that of one rival after the other, in either order; the run alone goes
+   from reservation to reservation, and where limits are near, a rival between two of them may make room or take it;
 3. no invariant of the consistency check is broken.
 
 What the two orders lead to is found out by playing them in transactions that are rolled back. It depends on nothing
@@ -33,6 +34,9 @@ from okalib.rules import Refused
 
 NOT_BY_RIVALS = {"run_not_lent", "run_not_announced", "job_not_run", "notice_not_sent", "notice_without_cause"}
 """Invariants about work that nobody does here: the timetable's, and the worker's who sends."""
+
+IN_STEPS = {"run"}
+"""Moves that are several transactions, each whole in itself, with room for a rival between them."""
 
 
 def pairs() -> list[tuple[str, str]]:
@@ -135,7 +139,7 @@ class Arena:
 
     def _compare(self, race: Race, end: End) -> list[str]:
         ends = self.known[race]
-        if end in ends.values():
+        if end in ends.values() or (race.is_near_limits and IN_STEPS & {race.one, race.other}):
             return []
         return ["in no order could it have ended so:", f"  at once: {end}", *(f"  {k}: {v}" for k, v in ends.items())]
 
