@@ -50,16 +50,20 @@ def can_be_done_again() -> Iterator[None]:
     """Let the commits of a job that does the same again after a crash not wait for the disk one by one.
 
     A crash of the whole server may take back the last moments, never half a transaction; who starts the job again gets
-    what was taken back. Not for what anybody outside has been told.
+    what was taken back. Not for what anybody outside has been told. A block inside another leaves it as it was.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SET synchronous_commit TO off")
+        cursor.execute(
+            "WITH was AS MATERIALIZED (SELECT current_setting('synchronous_commit') AS value)"
+            " SELECT value, set_config('synchronous_commit', 'off', false) FROM was"
+        )
+        was = cursor.fetchone()[0]
     try:
         yield
     finally:
         if not connection.needs_rollback:
             with connection.cursor() as cursor:
-                cursor.execute("RESET synchronous_commit")
+                cursor.execute("SELECT set_config('synchronous_commit', %s, false)", [was])
 
 
 def _guard_override(name: str, arguments: dict[str, Any]) -> None:

@@ -22,6 +22,7 @@ from okalib.rehearsal.scenes import PICKUP, Scenes
 from okalib.rehearsal.stage import Stage
 from okalib.rehearsal.town import Town
 from okalib.rules import JobState
+from okalib.transactions import can_be_done_again
 
 SEED = 20261201
 WEEKS = 5
@@ -59,7 +60,7 @@ def fill(*, progress: Progress, now: datetime) -> list[str]:
     first = days.plus(today, -7 * WEEKS)
     opened_at = furnishing.opened_on(first)
     logging.getLogger("okalib").setLevel(logging.WARNING)
-    with scratch.without_waiting_for_the_disk(), letterbox.in_place_of_mail():
+    with can_be_done_again(), letterbox.in_place_of_mail():
         crew, cast = _furnish(opened_at, progress)
         delivery.plan(first=first, last=days.plus(today, 366))
         titles = Titles()

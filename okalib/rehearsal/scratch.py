@@ -98,15 +98,3 @@ def learn_sizes() -> None:
     """Let PostgreSQL look at its tables; it does so by itself within minutes, and here weeks pass in seconds."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-
-
-@contextmanager
-def without_waiting_for_the_disk() -> Iterator[None]:
-    """Let commits be written a moment later as long as the block lasts: a rehearsal can be played again."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET synchronous_commit TO off")
-    try:
-        yield
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("RESET synchronous_commit")
