@@ -52,13 +52,12 @@ def together(clients: Sequence[Sequence[Call]]) -> Took:
     start = context.Barrier(len(clients) + 1)
 
     def work(calls: Sequence[Call]) -> None:
-        connection.ensure_connection()
-        session = psutil.Process(connection.connection.info.backend_pid)
+        work_so_far = working()
         start.wait()
         try:
-            before = _work_of(session)
+            before = work_so_far()
             seconds = timed(calls)
-            answers.put((seconds, _work_of(session) - before))
+            answers.put((seconds, work_so_far() - before))
         except Exception as error:
             answers.put(error)
 
@@ -77,6 +76,13 @@ def together(clients: Sequence[Sequence[Call]]) -> Took:
     return Took(seconds, whole, sum(done for _each, done in found) / max(1, len(seconds)))
 
 
-def _work_of(session: psutil.Process) -> float:
-    times = session.cpu_times()
-    return process_time() + times.user + times.system
+def working() -> Callable[[], float]:
+    """Return what tells the processor's seconds that this process and its session in PostgreSQL have spent so far."""
+    connection.ensure_connection()
+    session = psutil.Process(connection.connection.info.backend_pid)
+
+    def work_so_far() -> float:
+        times = session.cpu_times()
+        return process_time() + times.user + times.system
+
+    return work_so_far

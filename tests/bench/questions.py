@@ -14,6 +14,9 @@ EACH = 13
 
 VERY_COMMON = ("研究", "日本", "の", "史", "岡山", "ノ", "本", "世")
 
+TYPED = ("に", "日", "日本", "日本の", "けん", "研究", "世界の", "さとう", "夏目", "o", "th", "history", "岡山県")
+"""Beginnings of words for which there are suggestions."""
+
 
 def questions(records: int) -> dict[str, list[tuple[str, Query]]]:
     """Return searches by kind, each with the text that peers are asked for; those with filters have none."""

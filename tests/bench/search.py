@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from time import perf_counter
 from typing import Any
 
@@ -16,8 +18,8 @@ from catalog.models import Bib
 from catalog.search import Query, facts, index_bibs, merge, reading, search, suggestions, upkeep
 from catalog.search.variants import state_of_index
 from okalib import clock
-from tests.bench import peers
-from tests.bench.questions import questions
+from tests.bench import clients, peers
+from tests.bench.questions import TYPED, questions
 from tests.bench.tables import Figures, Table, shown
 
 Asked = list[tuple[str, Query]]
@@ -36,25 +38,59 @@ def run(options: argparse.Namespace) -> Iterator[Table]:
     asked = [one for some in by_kind.values() for one in some]
     random.Random(1).shuffle(asked)
     yield _index(options)
-    table = Table(f"search() on {options.records:,} records, {len(asked)} searches, ms", ["how", *Figures.HEADER])
+    title = f"search() on {options.records:,} records, {len(asked)} searches, ms"
+    table = Table(title, ["how", *Figures.HEADER, "processor"])
+    queries = [query for _text, query in asked]
     _forget()
-    table.rows.append(["one client, first time in a process", *_timed(asked).cells()])
-    rounds = [[_seconds(query) for _text, query in asked] for _ in range(options.rounds)]
-    table.rows.append(["one client, warm", *Figures.of([one for some in rounds for one in some]).cells()])
+    took = _took(search, queries)
+    table.rows.append(["one client, first time in a process", *took.cells()])
+    took = _took(search, queries, options.rounds)
+    table.rows.append(["one client, warm", *took.cells()])
     # On a machine that others use too, the best of some rounds says more about the search than about them.
-    best = [min(seconds) for seconds in zip(*rounds, strict=True)]
-    table.rows.append([f"one client, warm, each at its best of {options.rounds}", *Figures.of(best).cells()])
-    table.rows.extend(_by_eight(asked))
-    table.rows.append(["suggestions, one client, each at its best of 5", *_suggested().cells()])
+    table.rows.append([f"one client, warm, each at its best of {options.rounds}", *took.at_best.cells(), ""])
+    table.rows.extend(_by_eight(queries))
+    table.rows.append(["suggestions, one client, warm", *_took(suggestions, TYPED, 5).cells()])
     yield table
     yield _kinds(by_kind, options.rounds)
+    yield _suggested()
     if not options.without_peers:
-        yield _beside_peers(by_kind, options.rounds)
+        yield from _beside_peers(by_kind, options.rounds)
 
 
 def _forget() -> None:
     facts._latest = None
     connection.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """What each call took, in seconds, in each round; and the processor's milliseconds in the mean of a call."""
+
+    rounds: list[list[float]]
+    work: float
+
+    @property
+    def all(self) -> Figures:
+        """Of all calls."""
+        return Figures.of([one for each in self.rounds for one in each])
+
+    @property
+    def at_best(self) -> Figures:
+        """Of the best round of each call."""
+        return Figures.of([min(seconds) for seconds in zip(*self.rounds, strict=True)])
+
+    def cells(self) -> list[str]:
+        """Write what all calls took, and the work."""
+        return [*self.all.cells(), shown(self.work)]
+
+
+def _took(
+    ask: Callable[[Any], object], whats: Sequence, rounds: int = 1, work: Callable[[], float] | None = None
+) -> Took:
+    work = work or clients.working()
+    before = work()
+    seconds = [[_passed(ask, what) for what in whats] for _ in range(rounds)]
+    return Took(seconds, 1_000 * (work() - before) / (rounds * len(whats)))
 
 
 def _passed(ask: Callable[[Any], object], what: object) -> float:
@@ -63,68 +99,45 @@ def _passed(ask: Callable[[Any], object], what: object) -> float:
     return perf_counter() - start
 
 
-def _seconds(query: Query) -> float:
-    return _passed(search, query)
-
-
-def _timed(asked: Asked) -> Figures:
-    return Figures.of([_seconds(query) for _text, query in asked])
-
-
 def _kinds(by_kind: dict[str, Asked], rounds: int) -> Table:
     table = Table(
         f"search() by kind, one client, warm, each at its best of {rounds}, ms",
-        ["kind", "searches", "most hits", *Figures.HEADER],
+        ["kind", "searches", "most hits", *Figures.HEADER, "processor"],
     )
     for kind, asked in by_kind.items():
         hits = max(search(query).total for _text, query in asked)
-        best = [min(_seconds(query) for _ in range(rounds)) for _text, query in asked]
-        table.rows.append([kind, len(asked), f"{hits:,}", *Figures.of(best).cells()])
+        took = _took(search, [query for _text, query in asked], rounds)
+        table.rows.append([kind, len(asked), f"{hits:,}", *took.at_best.cells(), shown(took.work)])
     return table
 
 
-def _by_eight(asked: Asked) -> list[list[object]]:
+def _suggested() -> Table:
+    table = Table("Suggestions by what is typed, each 20 times, ms", ["typed", "found", "p50", "processor"])
+    for typed in TYPED:
+        took = _took(suggestions, [typed], 20)
+        table.rows.append([typed, len(suggestions(typed)), shown(took.all.p50), shown(took.work)])
+    return table
+
+
+def _by_eight(queries: list[Query]) -> list[list[object]]:
     """Eight processes, as many workers of a web server would be, on the cores that there are."""
     connection.close()
-    with multiprocessing.get_context("fork").Pool(8) as clients:
-        clients.map(_client, [asked[:20]] * 8, chunksize=1)
+    with multiprocessing.get_context("fork").Pool(8) as pool:
+        pool.map(_client, [queries[:20]] * 8, chunksize=1)
         start = perf_counter()
-        found = clients.map(_client, [asked] * 8, chunksize=1)
+        found = pool.map(_client, [queries] * 8, chunksize=1)
         passed = perf_counter() - start
-    seconds = [one for some, _megabytes in found for one in some]
-    rate = f"{len(seconds) / passed:.0f} a second"
-    megabytes = max(megabytes for _some, megabytes in found)
+    seconds = [one for took, _megabytes in found for one in took.rounds[0]]
+    work = sum(took.work for took, _megabytes in found) / len(found)
+    megabytes = max(megabytes for _took, megabytes in found)
     return [
-        [f"eight clients, warm ({rate})", *Figures.of(seconds).cells()],
-        [f"memory of a client: {megabytes:.0f} MB", "", "", "", ""],
+        [f"eight clients, warm ({len(seconds) / passed:.0f} a second)", *Figures.of(seconds).cells(), shown(work)],
+        [f"memory of a client: {megabytes:.0f} MB", "", "", "", "", ""],
     ]
 
 
-def _client(asked: Asked) -> tuple[list[float], float]:
-    return [_seconds(query) for _text, query in asked], psutil.Process().memory_info().rss / 1e6
-
-
-def _suggested() -> Figures:
-    seconds = []
-    for typed in (
-        "に",
-        "日",
-        "日本",
-        "日本の",
-        "けん",
-        "研究",
-        "世界の",
-        "さとう",
-        "夏目",
-        "o",
-        "th",
-        "history",
-        "岡山県",
-    ) * 5:
-        start = perf_counter()
-        suggestions(typed)
-        seconds.append(perf_counter() - start)
-    return Figures.of(seconds)
+def _client(queries: list[Query]) -> tuple[Took, float]:
+    return _took(search, queries), psutil.Process().memory_info().rss / 1e6
 
 
 def _index(options: argparse.Namespace) -> Table:
@@ -152,24 +165,31 @@ def _index(options: argparse.Namespace) -> Table:
     return table
 
 
-def _beside_peers(by_kind: dict[str, Asked], rounds: int) -> Table:
-    """Ask each peer what it can be asked; the ratio is of its time to ours for the same searches."""
-    header = ["engine", "searches", *Figures.HEADER, "p50 : ours", "p95 : ours", "MB", "records/s", "other totals"]
-    table = Table(f"Peers: page one and the total, no facets; ours with facets; best of {rounds}, ms", header)
+def _beside_peers(by_kind: dict[str, Asked], rounds: int) -> Iterator[Table]:
+    """Ask each peer what it can be asked; the ratio is of its time to ours for the same searches.
+
+    The second table names, for some of the searches, the totals that differ from ours.
+    """
+    header = ["engine", "searches", *Figures.HEADER, "processor", "p50 : ours", "p95 : ours", "MB", "records/s"]
+    title = f"Peers: page one and the total, no facets; ours with facets; best of {rounds}, ms"
+    table = Table(title, [*header, "other totals"])
+    others = Table("Peers: totals that are not ours", ["engine", "searched for", "total", "ours"])
     asked = [one for kind, some in by_kind.items() if kind != "filters and orders" for one in some]
     totals = {text: search(query).total for text, query in asked}
     with peers.folder() as folder:
         for peer in peers.peers(folder):
             answered = {text: total for text, _query in asked if (total := peer.ask(text)) is not None}
-            seconds, ours = [], []
-            for text, query in asked:
-                if text in answered:
-                    seconds.append(min(_passed(peer.ask, text) for _ in range(rounds)))
-                    ours.append(min(_seconds(query) for _ in range(rounds)))
-            theirs, own = Figures.of(seconds), Figures.of(ours)
-            differ = sum(total != totals[text] for text, total in answered.items())
-            table.rows.append(["okalib, the same searches", len(answered), *own.cells(), "1", "1", "", "", ""])
-            ratios = (shown(theirs.p50 / own.p50), shown(theirs.p95 / own.p95))
-            made = (f"{peer.megabytes:.0f}", f"{peer.rate:,.0f}")
-            table.rows.append([peer.name, len(answered), *theirs.cells(), *ratios, *made, differ])
-    return table
+            theirs = _took(peer.ask, [text for text, _query in asked if text in answered], rounds, peer.work)
+            own = _took(search, [query for text, query in asked if text in answered], rounds)
+            differ = {text: total for text, total in answered.items() if total != totals[text]}
+            others.rows.extend(
+                [peer.name, text, f"{total:,}", f"{totals[text]:,}"] for text, total in islice(differ.items(), 6)
+            )
+            number, made = len(answered), (f"{peer.megabytes:.0f}", f"{peer.rate:,.0f}")
+            ratios = (shown(theirs.at_best.p50 / own.at_best.p50), shown(theirs.at_best.p95 / own.at_best.p95))
+            cells = (*own.at_best.cells(), shown(own.work))
+            table.rows.append(["okalib, the same searches", number, *cells, "1", "1", "", "", ""])
+            cells = (*theirs.at_best.cells(), shown(theirs.work))
+            table.rows.append([peer.name, number, *cells, *ratios, *made, len(differ)])
+    yield table
+    yield others
