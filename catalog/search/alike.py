@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from catalog.models import Bib
-from catalog.search import delta, reading
-from catalog.search.find import Library
+from catalog.search import delta, find
 from catalog.search.plan import Sql
 from catalog.search.query import Query
 
@@ -20,8 +19,7 @@ def alike(queries: Mapping[str, Query], *, other_than: int, most: int) -> dict[s
     Where more than a hundred of those changed since the last merge are found, these are the newest of some hundred.
     """
     found: dict[str, list[Bib]] = {name: [] for name in queries}
-    with reading.snapshot():
-        library = Library()
+    with find.library() as library:
         library.read_ahead(queries.values())
         parts = [
             part
@@ -39,7 +37,7 @@ def alike(queries: Mapping[str, Query], *, other_than: int, most: int) -> dict[s
     return {name: bibs[:most] for name, bibs in found.items()}
 
 
-def _parts(name: str, query: Query, library: Library, other_than: int, most: int) -> Iterator[Sql]:
+def _parts(name: str, query: Query, library: find.Library, other_than: int, most: int) -> Iterator[Sql]:
     """Select (name, bib id) of what is found, in the postings and in the delta."""
     if numbers := list(library.newest(query, most + 1)):
         yield Sql(

@@ -54,34 +54,24 @@ Counts = dict[str, int]
 """How many bibs have each value of a facet."""
 
 
-def by_bitmaps(hits: BitMap, facts: Facts, sections: Mapping[str, str], wanted: Iterable[str]) -> dict[str, Counts]:
-    """Count facets over documents; `sections` are those of the locations."""
+def by_bitmaps(hits: BitMap, facts: Facts, wanted: Iterable[str]) -> dict[str, Counts]:
+    """Count facets over documents."""
     return {
         facet: {
-            value: n
-            for value, among in _documents(facet, facts, sections).items()
-            if (n := hits.intersection_cardinality(among))
+            value: n for value, among in _documents(facet, facts).items() if (n := hits.intersection_cardinality(among))
         }
         for facet in wanted
     }
 
 
-def _documents(facet: str, facts: Facts, sections: Mapping[str, str]) -> Mapping[str, BitMap]:
+def _documents(facet: str, facts: Facts) -> Mapping[str, BitMap]:
     if facet == "decade":
         return facts.decades
     if facet == "place":
-        return {section: facts.any_of(PLACE, places) for section, places in places_by_section(sections).items()}
+        return facts.sections[PLACE]
     if facet in (LENDABLE, AVAILABLE):
         return {"1": facts.anywhere[facet]}
     return facts.values({"material": MATERIAL, "language": LANGUAGE, "ndc1": NDC1}[facet])
-
-
-def places_by_section(sections: Mapping[str, str]) -> dict[str, list[str]]:
-    """Return the numbers of the locations of each section, as the values of facts."""
-    places: dict[str, list[str]] = {}
-    for place, section in sections.items():
-        places.setdefault(section, []).append(place)
-    return places
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from pyroaring import BitMap
@@ -37,10 +37,14 @@ Kept = dict[str, dict[str, BitMap]]
 
 @dataclass(frozen=True)
 class Facts:
-    """All facts of a generation; documents from number `ranked` on came later and are in no order."""
+    """All facts of a generation; documents from number `ranked` on came later and are in no order.
+
+    `section_of` has the section of each location, by its number.
+    """
 
     generation: int
     ranked: int
+    section_of: Mapping[str, str]
     kept: Mapping[str, Mapping[str, BitMap]]
 
     def all(self, kind: str) -> BitMap:
@@ -81,6 +85,22 @@ class Facts:
         return {kind: bits.union(self.values(kind).values()) for kind in (LENDABLE, AVAILABLE)}
 
     @cached_property
+    def sections(self) -> dict[str, dict[str, BitMap]]:
+        """The documents of each section, of the kinds PLACE, LENDABLE and AVAILABLE."""
+        places: dict[str, list[str]] = defaultdict(list)
+        for place, section in self.section_of.items():
+            places[section].append(place)
+        return {
+            kind: {section: self.any_of(kind, among) for section, among in places.items()}
+            for kind in (PLACE, LENDABLE, AVAILABLE)
+        }
+
+    def standing(self, kind: str, sections: Iterable[str]) -> BitMap:
+        """Return the documents with a copy of such a kind in one of the sections."""
+        known = self.sections[kind]
+        return bits.union(known[section] for section in sections if section in known)
+
+    @cached_property
     def title_order(self) -> list[BitMap]:
         """The slices of the order of titles, from the lowest bit on."""
         slices = self.values(TITLE_ORDER)
@@ -94,7 +114,9 @@ def of(state: State) -> Facts | None:
         return None
     latest = _latest
     if latest is None or latest.generation != state.generation:
-        _latest = latest = Facts(state.generation, state.ranked, load())
+        _latest = latest = Facts(state.generation, state.ranked, state.sections, load())
+    elif latest.section_of != state.sections:
+        _latest = latest = replace(latest, section_of=state.sections)
     return latest
 
 
@@ -104,8 +126,8 @@ _latest: Facts | None = None
 def load() -> Kept:
     """Read all facts."""
     kept: Kept = defaultdict(dict)
-    for kind, value, packed in reading.rows("SELECT kind, value, bits FROM catalog_searchfact"):
-        kept[kind][value] = BitMap.deserialize(bytes(packed))
+    for kind, value, found in reading.rows_of_bitmaps("SELECT kind, value, bits FROM catalog_searchfact"):
+        kept[kind][value] = found
     return kept
 
 

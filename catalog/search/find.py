@@ -10,7 +10,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from django.db.models import QuerySet
@@ -22,6 +23,7 @@ from catalog.search.order import Found, Order
 from catalog.search.plan import Sql, of_items
 from catalog.search.postings import Postings
 from catalog.search.query import Query, Sort
+from catalog.search.variants import State
 
 MOST_PER_PAGE = 1_000
 LAST_PAGE = 1_000_000_000
@@ -66,9 +68,8 @@ def search(
     page, per_page = min(max(1, page), LAST_PAGE), min(max(1, per_page), MOST_PER_PAGE)
     if query.sort == Sort.HOLDS and demand is None:
         query = replace(query, sort=Sort.RELEVANCE)
-    with reading.snapshot():
-        library = Library()
-        return library.results(query, page, per_page, order.counted(demand), beside or {})
+    with library() as seen:
+        return seen.results(query, page, per_page, order.counted(demand), beside or {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +81,18 @@ class OfStale:
     counts: Mapping[str, Counts] = field(default_factory=dict)
 
 
+@contextmanager
+def library() -> Iterator[Library]:
+    """Return the catalogue as it is now, and stays as long as the block lasts."""
+    with reading.snapshot(variants.STATE) as found:
+        yield Library(variants.state_in(found))
+
+
 class Library:
     """The catalogue as one search sees it."""
 
-    def __init__(self) -> None:
-        state = variants.state_of_index()
-        self.folding, self.sections = state.folding, state.sections
+    def __init__(self, state: State) -> None:
+        self.folding = state.folding
         self.facts = facts.of(state)
         self.stale = delta.stale(state)
         self.postings = Postings(self.facts, self.folding) if self.facts else None
@@ -119,7 +126,7 @@ class Library:
     def _counted(self, hits: BitMap, wanted: list[str] | tuple[str, ...]) -> dict[str, Counts]:
         if self.facts is None:
             return {name: {} for name in wanted}
-        return facets.by_bitmaps(hits, self.facts, self.sections, wanted)
+        return facets.by_bitmaps(hits, self.facts, wanted)
 
     # --- the postings ---
 
@@ -174,13 +181,8 @@ class Library:
         elif query.place or query.lendable_only or query.available_now:
             lendable = facts.LENDABLE if query.lendable_only else facts.PLACE
             kind = facts.AVAILABLE if query.available_now else lendable
-            found.append(self._standing(kind, query.place) if query.place else known.anywhere[kind])
+            found.append(known.standing(kind, query.place) if query.place else known.anywhere[kind])
         return found
-
-    def _standing(self, kind: str, sections: tuple[str, ...]) -> BitMap:
-        assert self.facts is not None  # noqa: S101 - `documents` has asked
-        places = facets.places_by_section(self.sections)
-        return self.facts.any_of(kind, (place for section in sections for place in places.get(section, ())))
 
     # --- the delta ---
 

@@ -8,8 +8,7 @@ from difflib import SequenceMatcher
 from typing import Literal
 
 from catalog.models import SearchName
-from catalog.search import names, reading, tokens, variants
-from catalog.search.find import Library
+from catalog.search import find, names, reading, tokens, variants
 from catalog.search.fold import PARTICLES
 from catalog.search.index import KEY_LENGTH
 from catalog.search.plan import VISIBLE, Sql, contains
@@ -128,12 +127,11 @@ def similar_spellings(text: str, limit: int = 5) -> list[str]:
     Meant for a search that found nothing; each of them finds something. Candidates share pairs of letters with the
     text, and the most alike are kept.
     """
-    folding = variants.folding_of_index()
-    wanted = folding(text[:LONGEST_TEXT].replace('"', " "))[:KEY_LENGTH]
-    pieces = _pieces(wanted)
-    if not pieces:
-        return []
-    rows = _titles_with(pieces)
+    with find.library() as library:
+        folding = library.folding
+        wanted = folding(text[:LONGEST_TEXT].replace('"', " "))[:KEY_LENGTH]
+        pieces = _pieces(wanted)
+        rows = _titles_with(pieces, library) if pieces else []
     spellings: dict[str, float] = {}
     matcher = SequenceMatcher(autojunk=False, b=wanted)
     for title, contributors in rows:
@@ -147,29 +145,27 @@ def similar_spellings(text: str, limit: int = 5) -> list[str]:
     return sorted(alike, key=lambda spelling: (-spellings[spelling], spelling))[:limit]
 
 
-def _titles_with(pieces: list[str]) -> list[tuple[str, str]]:
+def _titles_with(pieces: list[str], library: find.Library) -> list[tuple[str, str]]:
     """Return title and contributors, as JSON, of the bibs that share most pieces."""
-    with reading.snapshot():
-        library = Library()
-        documents = library.sharing_most(pieces, CANDIDATES)
-        any_piece = " | ".join(tokens.quoted(piece, is_beginning=True) for piece in pieces)
-        return reading.rows(
-            f"""
-            SELECT title, contributors FROM (
-                SELECT b.title, b.contributors::text AS contributors, e.titles, e.readings, e.authors
-                FROM catalog_searchentry e JOIN catalog_bib b ON b.id = e.bib_id
-                WHERE e.bib_id = ANY(ARRAY(
-                    SELECT bib_id FROM catalog_searchdocument WHERE number = ANY(%s)
-                    UNION ALL (SELECT bib_id FROM catalog_searchdelta d WHERE d.tokens @@ %s::tsquery
-                               LIMIT {20 * CANDIDATES})
-                )) AND {VISIBLE.text}
-            ) AS found
-            ORDER BY (SELECT count(*) FROM unnest(%s::text[]) AS piece
-                      WHERE strpos(concat_ws('|', titles, readings, authors), piece) > 0) DESC
-            LIMIT {CANDIDATES}
-            """,  # noqa: S608 - made of our own words
-            [list(documents), any_piece, pieces],
-        )
+    documents = library.sharing_most(pieces, CANDIDATES)
+    any_piece = " | ".join(tokens.quoted(piece, is_beginning=True) for piece in pieces)
+    return reading.rows(
+        f"""
+        SELECT title, contributors FROM (
+            SELECT b.title, b.contributors::text AS contributors, e.titles, e.readings, e.authors
+            FROM catalog_searchentry e JOIN catalog_bib b ON b.id = e.bib_id
+            WHERE e.bib_id = ANY(ARRAY(
+                SELECT bib_id FROM catalog_searchdocument WHERE number = ANY(%s)
+                UNION ALL (SELECT bib_id FROM catalog_searchdelta d WHERE d.tokens @@ %s::tsquery
+                           LIMIT {20 * CANDIDATES})
+            )) AND {VISIBLE.text}
+        ) AS found
+        ORDER BY (SELECT count(*) FROM unnest(%s::text[]) AS piece
+                  WHERE strpos(concat_ws('|', titles, readings, authors), piece) > 0) DESC
+        LIMIT {CANDIDATES}
+        """,  # noqa: S608 - made of our own words
+        [list(documents), any_piece, pieces],
+    )
 
 
 def _pieces(folded: str) -> list[str]:

@@ -181,27 +181,48 @@ class Postings:
         starts = [tokens.at_start(whole_title(query, self.folding)[:3]) for query in queries]
         wholes = [token for one in grams for token in one.whole]
         self._read([*pieces, *wholes, *starts], [beginning for one in grams for beginning in one.beginnings])
-        rare = [token for token in pieces if token not in self._stored and tokens.is_triple(token)]
-        self._read([pair for token in rare for pair in tokens.pairs_in(token)])
 
-    def _read(self, wanted: Sequence[str], beginnings: Sequence[str] = ()) -> None:
+    def _read(self, wanted: Iterable[str], beginnings: Iterable[str] = ()) -> None:
+        """Read tokens, and all that begin so under the name of the beginning with a star."""
         wanted = [token for token in dict.fromkeys(wanted) if token not in self._asked]
+        starred = [f"{beginning}*" for beginning in dict.fromkeys(beginnings) if f"{beginning}*" not in self._asked]
+        self._asked.update(wanted, starred)
+        parts = [_beginning_so(token) for token in starred]
         if wanted:
-            self._asked.update(wanted)
-            for token, field, packed in reading.rows(
-                "SELECT token, field, bits FROM catalog_searchposting WHERE token = ANY(%s)", [wanted]
-            ):
-                self._kept[token, field] = BitMap.deserialize(bytes(packed))
-                self._stored.add(token)
-        for beginning in dict.fromkeys(beginnings):
-            by_field: dict[str, list[BitMap]] = {}
-            for field, packed in reading.rows(
-                "SELECT field, bits FROM catalog_searchposting WHERE token >= %s AND token < %s",
-                [beginning, beginning + LAST_LETTER],
-            ):
-                by_field.setdefault(field, []).append(BitMap.deserialize(bytes(packed)))
-            for field, found in by_field.items():
-                self._kept[f"{beginning}*", field] = bits.union(found)
+            parts.append(_these(wanted))
+        if not parts:
+            return
+        statement = Sql.joined("UNION ALL", parts)
+        for token, field, found in reading.rows_of_bitmaps(statement.text, statement.params):
+            if (token, field) in self._kept:
+                self._kept[token, field] |= found
+            else:
+                self._kept[token, field] = found
+            self._stored.add(token)
+
+
+def _these(wanted: list[str]) -> Sql:
+    """Select tokens, and what stands for those of three letters that are too rare to be kept."""
+    pairs = [(token, pair) for token in wanted if tokens.is_triple(token) for pair in tokens.pairs_in(token)]
+    if not pairs:
+        return Sql("SELECT token, field, bits FROM catalog_searchposting WHERE token = ANY(%s)", [wanted])
+    return Sql(
+        """
+        SELECT token, field, bits FROM catalog_searchposting WHERE token = ANY(%s::text[] || ARRAY(
+            SELECT pair FROM unnest(%s::text[], %s::text[]) AS of (triple, pair)
+            WHERE triple NOT IN (SELECT token FROM catalog_searchposting WHERE token = ANY(%s))
+        ))
+        """,
+        [wanted, *map(list, zip(*pairs, strict=True)), wanted],
+    )
+
+
+def _beginning_so(starred: str) -> Sql:
+    beginning = starred[:-1]
+    return Sql(
+        "SELECT %s::text, field, bits FROM catalog_searchposting WHERE token >= %s AND token < %s",
+        [starred, beginning, beginning + LAST_LETTER],
+    )
 
 
 DOCUMENTS = "catalog_searchdocument d JOIN catalog_searchentry e ON e.bib_id = d.bib_id"

@@ -54,11 +54,16 @@ class State(NamedTuple):
 
 def state_of_index() -> State:
     """Return the state of the index, in one query."""
-    [(fingerprint, generation, ranked, deltas, stamps, touches, ids, sections)] = reading.rows(_STATE)
+    return state_in(reading.rows(STATE))
+
+
+def state_in(rows: list[tuple]) -> State:
+    """Return the state that the row of STATE tells."""
+    [(fingerprint, generation, ranked, deltas, stamps, touches, ids, sections)] = rows
     return State(_folding(fingerprint), generation or 0, ranked or 0, deltas, stamps, touches, ids, sections or {})
 
 
-_STATE = """
+STATE = """
     SELECT fingerprint, generation, ranked, deltas, stamps, touches, ids,
            (SELECT json_object_agg(id, section) FROM catalog_location)
     FROM (SELECT count(*) AS deltas, coalesce(sum(stamp), 0) AS stamps FROM catalog_searchdelta) d

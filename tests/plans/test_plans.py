@@ -71,7 +71,12 @@ LAST_RUN, NEXT_RUN = date(2026, 11, 18), date(2026, 12, 6)
 
 PAGES = {
     "home": Page("visitor", _at("/"), 10),
-    "results": Page("visitor", _at("/search/?q=書名"), 13),
+    "results": Page("visitor", _at("/search/?q=書名"), 7),
+    "results by year": Page("visitor", _at("/search/?q=書名&material=book&sort=year&page=2"), 7),
+    "results by title": Page("visitor", _at("/search/?author=著者&available_now=1&sort=title_kana"), 7),
+    "results, most reserved": Page("visitor", _at("/search/?q=書名&sort=holds"), 8),
+    "results of two words": Page("visitor", _at("/search/?q=書名第7+件名"), 7),
+    "results: none": Page("visitor", _at("/search/?q=書名大のない本"), 7),
     "suggestions": Page("visitor", _at("/search/suggestions/?q=書"), 4),
     "record": Page("visitor", lambda house: f"/records/{_hold(house).bib_id}/", 10),
     "record, for a patron": Page("patron", lambda house: f"/records/{_hold(house).bib_id}/", 12),
