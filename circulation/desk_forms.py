@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from circulation.actions import OfflineEntry
 from circulation.queries import CHANNELS, CLASSES, Period
 from okalib.desk_forms import day_field, reason_field
 from okalib.models import Patron, PatronCategory
@@ -60,6 +61,28 @@ class CheckInForm(forms.Form):
     def clean_scan(self) -> str:
         """Take off what the scanner adds."""
         return scanned(self.cleaned_data["scan"])
+
+
+class OfflineEntryForm(forms.Form):
+    """One scan that a desk wrote down while the network was cut, `milliseconds_ago` by the desk's own clock (A247)."""
+
+    key = forms.UUIDField()
+    kind = forms.ChoiceField(choices=[("loan", "loan"), ("return", "return")])
+    card = forms.CharField(max_length=40, required=False)
+    item = forms.CharField(max_length=40)
+    milliseconds_ago = forms.IntegerField(min_value=0, max_value=10 * 366 * 24 * 60 * 60 * 1000)
+
+    def entry(self, now: datetime) -> OfflineEntry:
+        """Return what the verb is given; `now` is when it came."""
+        said = self.cleaned_data
+        is_loan = said["kind"] == "loan"
+        return OfflineEntry(
+            key=said["key"],
+            is_loan=is_loan,
+            card_number=scanned(said["card"]) if is_loan else "",
+            item_number=scanned(said["item"]),
+            scanned_at=now - timedelta(milliseconds=said["milliseconds_ago"]),
+        )
 
 
 class LoanPeriodForm(forms.Form):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import urlsafe_b64encode
-from datetime import date
+from datetime import date, datetime
 
 from django.db import models
 from django.db.models import F, Q
@@ -13,10 +13,16 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Bib, Item
 from circulation import rules
+from circulation.rules import OfflineState
 from okalib.models import Library, Patron, PatronCategory, User
-from okalib.rules import Channel, MaterialClass
+from okalib.rules import Channel, MaterialClass, Refusal, Severity
 
 CHANNELS = [(Channel.COUNTER, _("カウンター")), (Channel.PICKUP, _("受渡館")), (Channel.POST, _("郵送"))]
+OFFLINE_STATES = [
+    (OfflineState.DONE, _("登録済")),
+    (OfflineState.CONFLICT, _("要確認")),
+    (OfflineState.CLOSED, _("登録せずに終了")),
+]
 CLASSES = [(MaterialClass.PRINT, _("図書・雑誌")), (MaterialClass.AV, _("視聴覚"))]
 
 
@@ -154,6 +160,57 @@ class Loan(models.Model):
     def is_overdue(self, today: date) -> bool:
         """Whether the due date has passed and no counter has the item (LON-6, RET-3)."""
         return self.is_open and rules.is_overdue(self.due_on, today, self.received_on)
+
+
+class OfflineScan(models.Model):
+    """What a desk wrote down while the network was cut: lent, or returned (A247).
+
+    It is a conflict until the verb it stands for was done, or staff have closed it; then it names no card (RET-5).
+    """
+
+    key = models.UUIDField(unique=True, editable=False)
+    is_loan = models.BooleanField(_("貸出"))
+    card_number = models.CharField(_("カード番号"), max_length=40, blank=True)
+    item_number = models.CharField(_("資料番号"), max_length=40)
+    scanned_at = models.DateTimeField(_("読み取った日時"))
+    uploaded_at = models.DateTimeField(_("送信日時"))
+    uploaded_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("送信者")
+    )
+    state = models.CharField(_("状態"), max_length=10, choices=OFFLINE_STATES, default=OfflineState.CONFLICT)
+    reasons = models.JSONField(_("登録できない理由"), default=list, blank=True)
+    destination = models.CharField(_("行き先"), max_length=20, blank=True)
+    settled_at = models.DateTimeField(_("処理日時"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("オフラインの記録")
+        verbose_name_plural = _("オフラインの記録")
+        ordering = ["scanned_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=OfflineState.CONFLICT, settled_at=None)
+                | (~Q(state=OfflineState.CONFLICT) & Q(settled_at__isnull=False, card_number="")),
+                name="settled_offline_scan_has_forgotten_its_card",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["scanned_at"], condition=Q(state="conflict"), name="offline_scan_conflicts"),
+            models.Index(fields=["settled_at"], name="offline_scan_settled"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_number} {self.scanned_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def refusals(self) -> list[Refusal]:
+        """Why it has not been done."""
+        return [Refusal(**reason | {"severity": Severity(reason["severity"])}) for reason in self.reasons]
+
+    def settle(self, state: OfflineState, now: datetime, destination: str = "") -> None:
+        """End the conflict, and forget whose card it was; save."""
+        self.state, self.settled_at, self.destination = state, now, destination
+        self.card_number, self.reasons = "", []
+        self.save()
 
 
 class RestPeriod(models.Model):

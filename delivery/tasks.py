@@ -50,6 +50,7 @@ def retention(day: date, now: datetime) -> dict[str, int]:
         | {"saved_searches": catalog.forget_searches(day=day)}
         | staff.forget_old(now=now)
         | circulation.erase_rest_periods(day=day)
+        | circulation.forget_offline(now=now)
         | holds.forget_ended(day=day)
     )
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import Item
 from catalog.rules import Whereabouts
+from circulation import queries as circulation
 from delivery.consistency import INVARIANTS
 from delivery.models import Bag, DeliveryRun
 from delivery.rules import BagState
@@ -68,6 +69,7 @@ def asks(user: User, *, today: date, now: datetime) -> list[Ask]:
     parts: list[tuple[str, Callable[[date, datetime], Iterator[Ask]]]] = [
         ("holds.change_pullline", _pull_list),
         ("holds.change_hold", _hold_shelf),
+        ("circulation.add_loan", _offline),
         ("holds.change_request", _requests),
         ("delivery.change_deliveryrun", _runs),
         ("notifications.change_notice", _notices),
@@ -103,6 +105,14 @@ def _hold_shelf(today: date, now: datetime) -> Iterator[Ask]:
 
 def _in_vain() -> int:
     return holds.cannot_be_filled(PolicySettings.current()).order_by().count()
+
+
+def _offline(today: date, now: datetime) -> Iterator[Ask]:
+    """A247: asked of nobody as long as every desk has its network."""
+    number = circulation.offline_conflict_count()
+    if number:
+        sentence = _("通信断のあいだの貸出・返却で、登録できなかったものです。理由を見て決めてください。")
+        yield Ask(_("オフラインの記録"), number, reverse("admin:desk-offline"), sentence, Tone.STOP)
 
 
 def _requests(today: date, now: datetime) -> Iterator[Ask]:

@@ -93,6 +93,7 @@ COUNTS: dict[str, Any] = {
     "staff_actions_unlinked": gettext_lazy("職員操作記録から利用者を消去"),
     "patron_views_deleted": gettext_lazy("閲覧記録の消去"),
     "rest_periods": gettext_lazy("同一資料の間隔の消去"),
+    "offline_scans": gettext_lazy("オフラインの記録の消去"),
     "groups": gettext_lazy("予約のまとまりの消去"),
     "ended": gettext_lazy("不要になった予約"),
     "due_soon": gettext_lazy("期限の予告"),

@@ -8,6 +8,9 @@
 5. `check_in` closes the loan, forgets the patron, and says where the item goes: fetched, arrived or returned, an item
    in the hand is always the same question. For some minutes `undo_check_in` can take it back.
 
+What a desk wrote down while the network was cut is done afterwards by `record_offline`, each scan once; what cannot be
+done so waits for `retry_offline` or `close_offline`.
+
 Beside it stands what patrons decide for themselves: a reading record, and a feed of their dates for their calendar;
 and what the library decides: loan periods of their own.
 """
@@ -17,6 +20,13 @@ from circulation.actions.feeds import close_feed, move_feed, open_feed
 from circulation.actions.lending import CheckOut, check_out
 from circulation.actions.memory import CheckInMemory, CheckOutMemory
 from circulation.actions.merging import merge_patrons
+from circulation.actions.offline import (
+    OfflineEntry,
+    close_offline,
+    forget_offline,
+    record_offline,
+    retry_offline,
+)
 from circulation.actions.periods import remove_loan_period, set_loan_period
 from circulation.actions.reading import erase_reading_line, erase_rest_periods, set_reading_record
 from circulation.actions.reminding import remind, remind_of_lapse
@@ -29,13 +39,16 @@ __all__ = [
     "CheckInMemory",
     "CheckOut",
     "CheckOutMemory",
+    "OfflineEntry",
     "check_in",
     "check_out",
     "close_feed",
+    "close_offline",
     "dispute",
     "end_dispute",
     "erase_reading_line",
     "erase_rest_periods",
+    "forget_offline",
     "give_up_search",
     "merge_patrons",
     "move_due_date",
@@ -43,10 +56,12 @@ __all__ = [
     "move_feed",
     "open_feed",
     "receive",
+    "record_offline",
     "remind",
     "remind_of_lapse",
     "remove_loan_period",
     "renew",
+    "retry_offline",
     "set_loan_period",
     "set_reading_record",
     "undo_check_in",

@@ -1,6 +1,6 @@
 """What pages, lists and verbs ask of loans; views name by `Loan` and `CalendarFeed` what they are given."""
 
-from circulation.models import CHANNELS, CLASSES, CalendarFeed, Loan, LoanPeriod
+from circulation.models import CHANNELS, CLASSES, CalendarFeed, Loan, LoanPeriod, OfflineScan
 from circulation.queries.desk import (
     Around,
     around,
@@ -16,6 +16,7 @@ from circulation.queries.desk import (
 )
 from circulation.queries.feeds import feed_at, feed_of
 from circulation.queries.merging import Merging, blank_fields, merging, parts
+from circulation.queries.offline import offline_conflict_count, offline_conflicts, returned_for_somebody
 from circulation.queries.patrons import (
     Calendars,
     Renewability,
@@ -47,6 +48,7 @@ __all__ = [
     "Loan",
     "LoanPeriod",
     "Merging",
+    "OfflineScan",
     "Period",
     "PeriodEffect",
     "Renewability",
@@ -65,6 +67,8 @@ __all__ = [
     "loan_periods",
     "merging",
     "of_patron",
+    "offline_conflict_count",
+    "offline_conflicts",
     "on_loan",
     "open_loan_of",
     "overdue",
@@ -76,4 +80,5 @@ __all__ = [
     "reading_record",
     "renewabilities",
     "renewal",
+    "returned_for_somebody",
 ]

@@ -31,6 +31,7 @@ from circulation.rules.dates import (
     ruling,
 )
 from circulation.rules.lending import Lending, check_out_objections, due_date_objections
+from circulation.rules.offline import OfflineState, card_missing, offline_objections
 from circulation.rules.renewing import Renewal, renew_objections, renewal_opens_on, renewed_due_on
 from circulation.rules.returning import (
     Destination,
@@ -55,8 +56,10 @@ __all__ = [
     "Channel",
     "Destination",
     "Lending",
+    "OfflineState",
     "Period",
     "Renewal",
+    "card_missing",
     "check_in_messages",
     "check_out_objections",
     "default_drop_day",
@@ -68,6 +71,7 @@ __all__ = [
     "limit_filled_since",
     "not_disputed",
     "not_on_loan",
+    "offline_objections",
     "patron_gone",
     "period_for",
     "period_objections",

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from catalog.models import SearchTarget
-from circulation.models import LoanPeriod, ReadingRecord
+from circulation.models import LoanPeriod, OfflineScan, ReadingRecord
 from delivery.models import RunException
 from holds import actions as queue
 from holds.models import BasketConfirmation
@@ -43,6 +43,9 @@ WRITES = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)', re.IGNO
 @pytest.fixture
 def house(lively, akari, bizen, ten, desk):
     """A library full of life, with one thing at least of each kind that has an address."""
+    OfflineScan.objects.create(
+        key=uuid.UUID(int=7), is_loan=False, item_number="9999999999", scanned_at=ten, uploaded_at=ten
+    )
     Block.objects.create(patron=akari, kind="loans", reason="試し", until_on=date(2026, 11, 1), placed_at=ten)
     EmergencyClosure.objects.create(
         library=bizen,

@@ -12,7 +12,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from catalog.models import SearchTarget
-from circulation.models import LoanPeriod, ReadingRecord
+from circulation.models import LoanPeriod, OfflineScan, ReadingRecord
 from delivery.models import RunExclusion
 from holds.models import BasketConfirmation, PullLine, Request
 from notifications.models import Notice
@@ -130,6 +130,7 @@ _PARTS: dict[str, Callable[[Any, str], object]] = {
     "period_id": _first(LoanPeriod),
     "request_id": _first(Request),
     "run_id": lambda lively, name: _first(JobRun)(lively, name) if name == "admin:desk-job-run" else _run(lively, name),
+    "scan_id": _first(OfflineScan),
     "search_id": lambda lively, name: lively.searches["own"].pk,
     "secret": lambda lively, name: "unknown",
     "target_id": _first(SearchTarget),
