@@ -1,9 +1,9 @@
-"""Many things, a transaction each: what fails is written down, and the others go on (A75, OPS-2)."""
+"""Many things, a transaction for each or for a handful: what fails is written down, the others go on (A75, OPS-2)."""
 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeVar
@@ -43,6 +43,28 @@ def one_by_one(keys: Iterable[K], work: Callable[[K], R], *, what: str) -> list[
     if (collected := _collected.get()) is not None:
         collected += failures
     return done
+
+
+HANDFUL = 25
+
+
+def in_handfuls(keys: Sequence[K], work: Callable[[Sequence[K]], R]) -> tuple[list[R], list[K]]:
+    """Do `work` for a handful of keys at a time, a transaction each, so that whoever needs one waits for a moment only.
+
+    Returns the results, and the keys of the handfuls in which something failed: nothing of those was done, and one by
+    one the key that it comes from is found and written down (A75). Without the database the error is raised.
+    """
+    done: list[R] = []
+    left: list[K] = []
+    for start in range(0, len(keys), HANDFUL):
+        handful = keys[start : start + HANDFUL]
+        try:
+            done.append(work(handful))
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            left += handful
+    return done, left
 
 
 @contextmanager

@@ -52,6 +52,11 @@ class Refusal:
         return self.text_en if language.startswith("en") else self.text
 
 
+def in_the_way(refusals: Iterable[Refusal]) -> list[Refusal]:
+    """Return the refusals that stop a verb; warnings do not."""
+    return [refusal for refusal in refusals if refusal.severity is not Severity.WARNING]
+
+
 class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
     """A verb did nothing, for the reasons it carries; all of them at once (HLD-3)."""
 

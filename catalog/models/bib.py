@@ -49,7 +49,7 @@ class BibQuerySet(models.QuerySet["Bib"]):
 
     def lock_all(self, bib_ids: Iterable[int]) -> None:
         """Lock several bibs, in ascending order of their numbers so that rivals do not wait for each other."""
-        list(self.select_for_update(of=("self",), no_key=True).filter(pk__in=set(bib_ids)).order_by("pk"))
+        list(self.select_for_update(no_key=True).filter(pk__in=set(bib_ids)).order_by("pk").values_list("pk"))
 
 
 class Bib(models.Model):

@@ -1,6 +1,7 @@
 """The verbs of the desk. The life of a loan:
 
 1. `check_out` lends an item to a patron and fulfils the reservation that it answers; `undo_check_out` takes it back.
+   `lend_kept` does so for a handful of reservations that go with the weekly delivery.
 2. `renew` moves the due date, once, unless somebody waits.
 3. `receive` notes that a counter elsewhere has the item: from then on nobody is overdue by it.
 4. Where a patron says that an item was returned and nobody has it, `dispute` says so, until a scan, `end_dispute` or
@@ -18,6 +19,7 @@ and what the library decides: loan periods of their own.
 from circulation.actions.disputing import dispute, end_dispute, give_up_search
 from circulation.actions.feeds import close_feed, move_feed, open_feed
 from circulation.actions.lending import CheckOut, check_out
+from circulation.actions.lending_kept import LentKept, lend_kept
 from circulation.actions.memory import CheckInMemory, CheckOutMemory
 from circulation.actions.merging import merge_patrons
 from circulation.actions.offline import (
@@ -39,6 +41,7 @@ __all__ = [
     "CheckInMemory",
     "CheckOut",
     "CheckOutMemory",
+    "LentKept",
     "OfflineEntry",
     "check_in",
     "check_out",
@@ -50,6 +53,7 @@ __all__ = [
     "erase_rest_periods",
     "forget_offline",
     "give_up_search",
+    "lend_kept",
     "merge_patrons",
     "move_due_date",
     "move_due_dates",

@@ -64,7 +64,26 @@ def check_out(
     period = queries.period_for(item, patron, channel, today) if due_on is None else None
     was = item.whereabouts
     hold = holds.fulfil(item=item, patron=patron, by=by, now=now) if around.own_holds else None
-    loan = Loan.objects.create(
+    due_on = due_on or rules.due_on(
+        today, period.days if period else policy.loan_days, return_to.opening_days(), policy, patron.valid_until
+    )
+    loan = loan_of(item, patron, channel=channel, return_to=return_to, due_on=due_on, by=by, now=now)
+    loan.period_id = period.id if period else None
+    loan.save(force_insert=True)
+    item.go_to(patron, loan.due_on, now)
+    patron.touch(today)
+    loan.item.bib = bib
+    kept_until = around.kept_until if hold and around.bound and around.bound["id"] == hold.pk else None
+    memory = CheckOutMemory(loan.pk, was, kept_until)
+    return CheckOut(loan, hold, tuple(warnings), memory)
+
+
+def loan_of(
+    item: Item, patron: Patron, *, channel: str, return_to: Library, due_on: date, by: User | None, now: datetime
+) -> Loan:
+    """Return a loan as it begins, not saved yet, with what the figures keep of the patron (RET-5)."""
+    today = days.day_of(now)
+    return Loan(
         item=item,
         patron=patron,
         channel=channel,
@@ -72,21 +91,11 @@ def check_out(
         lent_at=now,
         lent_on=today,
         lent_by=by,
-        due_on=due_on
-        or rules.due_on(
-            today, period.days if period else policy.loan_days, return_to.opening_days(), policy, patron.valid_until
-        ),
-        period_id=period.id if period else None,
+        due_on=due_on,
         material_class=item.material_class,
         age_band=age_band(patron.birth_year, today),
         area=patron.area,
     )
-    item.go_to(patron, loan.due_on, now)
-    patron.touch(today)
-    loan.item.bib = bib
-    kept_until = around.kept_until if hold and around.bound and around.bound["id"] == hold.pk else None
-    memory = CheckOutMemory(loan.pk, was, kept_until)
-    return CheckOut(loan, hold, tuple(warnings), memory)
 
 
 def close(loan: Loan, *, returned_on: date, now: datetime, is_annulled: bool = False) -> None:

@@ -15,6 +15,7 @@ from circulation.queries.desk import (
     renewal,
 )
 from circulation.queries.feeds import feed_at, feed_of
+from circulation.queries.kept import around_kept
 from circulation.queries.merging import Merging, blank_fields, merging, parts
 from circulation.queries.offline import offline_conflict_count, offline_conflicts, returned_for_somebody
 from circulation.queries.patrons import (
@@ -54,6 +55,7 @@ __all__ = [
     "Renewability",
     "all_loan_periods",
     "around",
+    "around_kept",
     "blank_fields",
     "blocks",
     "calendars_for",

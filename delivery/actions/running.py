@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
-from catalog.models import Bib
 from circulation import queries as circulation
-from circulation.actions import check_out
+from circulation.actions import lend_kept
 from circulation.models import Loan
 from circulation.rules import check_out_objections
 from delivery import queries, rules
@@ -18,11 +16,12 @@ from delivery.actions.mailing import announce
 from delivery.models import Bag, DeliveryRun, RunException, SlipLine
 from delivery.rules import BagState
 from holds.models import Hold
+from holds.rules import HoldState
 from okalib import days, jobs
 from okalib.actions import staff
-from okalib.models import Library, Patron, PolicySettings, User, rules_read_once
-from okalib.one_by_one import one_by_one
-from okalib.rules import Channel, Policy, Refusal, Refused, Severity
+from okalib.models import PolicySettings, User
+from okalib.one_by_one import in_handfuls, one_by_one
+from okalib.rules import Channel, Policy, Refusal, Refused, in_the_way
 from okalib.transactions import can_be_done_again, verb
 
 
@@ -35,55 +34,48 @@ class RunResult:
 
 
 @dataclass(frozen=True, slots=True)
-class _Destination:
-    """What one run knows of one pickup library."""
+class _Destinations:
+    """What one run knows of the pickup libraries: the due date of what goes there, or what stands in the way."""
 
-    library: Library
-    opening: days.OpeningDays
-    obstacle: Refusal | None
+    due_on: dict[int, date]
+    obstacles: dict[int, Refusal]
 
 
 def run(
     *, run: DeliveryRun, by: User | None, now: datetime, progress: Callable[[int, int], None] | None = None
 ) -> RunResult:
-    """Lend and pack for every reservation secured by the cut-off (DLV-3, DLV-4), one transaction each.
+    """Lend and pack for every reservation secured by the cut-off, a handful in each transaction (DLV-3, DLV-4).
 
     First those for whom others wait, then by acceptance, so that a patron's last free place goes where it helps most.
     Started again, after a kill too, it does what is left and touches nothing else (A158, A159). What is lent after the
     mail is told at once (DLV-7).
-    `progress(done, total)` is called after each.
+    `progress(done, total)` is called after each handful.
     """
     if run.is_cancelled:
         return RunResult(0, 0)
-    policy = PolicySettings.current()
-    destinations = {library.pk: _destination(library, run) for library in queries.pickup_libraries()}
-    candidates = dict(queries.candidates(run).values_list("pk", "pickup_at"))
+    destinations = _destinations(run, PolicySettings.current())
+    candidates = list(queries.candidates(run).values_list("pk", flat=True))
     tried = set(RunException.objects.filter(run=run).values_list("hold", flat=True))
-    done = itertools.count(1)
+    looked_at = 0
 
-    def lend(hold_id: int) -> Loan | None:
-        try:
-            destination = destinations[candidates[hold_id]]
-            return _lend_one(
-                run=run,
-                hold_id=hold_id,
-                was_tried=hold_id in tried,
-                destination=destination,
-                policy=policy,
-                by=by,
-                now=now,
-            )
-        finally:
-            if progress:
-                progress(next(done), len(candidates))
+    def lend(hold_ids: Sequence[int]) -> int:
+        nonlocal looked_at
+        were_tried = tried.intersection(hold_ids)
+        lent = _lend_and_pack(
+            run=run, hold_ids=hold_ids, were_tried=were_tried, destinations=destinations, by=by, now=now
+        )
+        looked_at += len(hold_ids)
+        if progress:
+            progress(looked_at, len(candidates))
+        return lent
 
     with can_be_done_again():
-        loans = one_by_one(candidates, lend, what="hold")
-    lent = sum(loan is not None for loan in loans)
+        lent, left = in_handfuls(candidates, lend)
+        lent += one_by_one(left, lambda hold_id: lend([hold_id]), what="hold")
     DeliveryRun.objects.filter(pk=run.pk, lent_at=None).update(lent_at=now)
-    if lent and DeliveryRun.objects.filter(pk=run.pk, announced_at__isnull=False).exists():
+    if any(lent) and DeliveryRun.objects.filter(pk=run.pk, announced_at__isnull=False).exists():
         announce(run=run, by=by, now=now)
-    return RunResult(lent, RunException.objects.filter(run=run).count() if lent < len(loans) else 0)
+    return RunResult(sum(lent), RunException.objects.filter(run=run).count() if sum(lent) < len(candidates) else 0)
 
 
 def ask_to_lend(*, run: DeliveryRun, by: User, now: datetime) -> None:
@@ -120,18 +112,18 @@ class Planned:
 def preview(*, run: DeliveryRun, now: datetime) -> list[Planned]:
     """Return what a run would do now, in its order and changing nothing (DLV-3); limits fill up as in the run."""
     policy, today = PolicySettings.current(), days.day_of(now)
-    destinations = {library.pk: _destination(library, run) for library in queries.pickup_libraries()}
+    obstacles = _destinations(run, policy).obstacles
     already: Counter[tuple[int, str]] = Counter()
     planned = []
-    candidates = queries.candidates(run).select_related("bib", "item", "pickup_at", "patron__category")
-    for hold in candidates.prefetch_related("patron__blocks"):
+    candidates = list(queries.candidates(run).select_related("bib", "item", "pickup_at", "patron__category"))
+    around = circulation.around_kept(candidates, policy, today)
+    for hold in candidates:
         patron, item = hold.patron, hold.item
         if patron is None or item is None:
             continue
-        obstacle = destinations[hold.pickup_at_id].obstacle
-        refusals = [obstacle] if obstacle else []
+        refusals = [obstacles[hold.pickup_at_id]] if hold.pickup_at_id in obstacles else []
         if not refusals:
-            asked = circulation.lending(item, patron, Channel.PICKUP, policy, today)
+            asked = circulation.lending(item, patron, Channel.PICKUP, policy, today, around[hold.pk])
             asked = replace(asked, on_loan=asked.on_loan + already[patron.pk, item.material_class])
             refusals = in_the_way(check_out_objections(asked, policy))
         if not refusals:
@@ -140,19 +132,20 @@ def preview(*, run: DeliveryRun, now: datetime) -> list[Planned]:
     return planned
 
 
-def in_the_way(refusals: list[Refusal]) -> list[Refusal]:
-    """Return the refusals that stop a loan; warnings do not."""
-    return [refusal for refusal in refusals if refusal.severity is not Severity.WARNING]
-
-
-def _destination(library: Library, run: DeliveryRun) -> _Destination:
-    opening = library.opening_days()
-    exclusion = next((exclusion for exclusion in run.exclusions.all() if exclusion.library_id == library.pk), None)
-    obstacle = rules.left_out(exclusion.reason, exclusion.reason_en) if exclusion else None
-    obstacle = obstacle or _calendar_error(opening, run)
-    if obstacle is None and not opening.open_days(run.window_from, run.window_to):
-        obstacle = rules.pickup_shut(library.name, library.name_en or library.name)
-    return _Destination(library, opening, obstacle)
+def _destinations(run: DeliveryRun, policy: Policy) -> _Destinations:
+    left_out = {exclusion.library_id: exclusion for exclusion in run.exclusions.all()}
+    found = _Destinations({}, {})
+    for library in queries.pickup_libraries():
+        opening, exclusion = library.opening_days(), left_out.get(library.pk)
+        obstacle = rules.left_out(exclusion.reason, exclusion.reason_en) if exclusion else None
+        obstacle = obstacle or _calendar_error(opening, run)
+        if obstacle is None and not opening.open_days(run.window_from, run.window_to):
+            obstacle = rules.pickup_shut(library.name, library.name_en or library.name)
+        if obstacle:
+            found.obstacles[library.pk] = obstacle
+        else:
+            found.due_on[library.pk] = rules.due_on(run.window_to, opening, policy)
+    return found
 
 
 def _calendar_error(opening: days.OpeningDays, run: DeliveryRun) -> Refusal | None:
@@ -164,83 +157,70 @@ def _calendar_error(opening: days.OpeningDays, run: DeliveryRun) -> Refusal | No
     return None
 
 
-def _lend_one(
-    *,
-    run: DeliveryRun,
-    hold_id: int,
-    was_tried: bool,
-    destination: _Destination,
-    policy: Policy,
-    by: User | None,
-    now: datetime,
-) -> Loan | None:
-    """Lend one reservation, or write down every reason why not; None where nothing was lent."""
-    try:
-        if destination.obstacle:
-            raise Refused([destination.obstacle])
-        return _lend_and_pack(
-            run=run,
-            hold_id=hold_id,
-            was_tried=was_tried,
-            destination=destination,
-            policy=policy,
-            by=by,
-            now=now,
-        )
-    except Refused as refused:
-        RunException.objects.update_or_create(
-            run=run,
-            hold_id=hold_id,
-            defaults={
-                "codes": sorted(refused.codes),
-                "reasons": "\n".join(refusal.text for refusal in refused.refusals),
-                "found_at": now,
-            },
-        )
-        return None
-
-
 @verb
-@rules_read_once()
 def _lend_and_pack(
     *,
     run: DeliveryRun,
-    hold_id: int,
-    was_tried: bool,
-    destination: _Destination,
-    policy: Policy,
+    hold_ids: Sequence[int],
+    were_tried: Collection[int],
+    destinations: _Destinations,
     by: User | None,
     now: datetime,
-) -> Loan | None:
-    patron_id, bib_id = Hold.objects.values_list("patron", "bib").get(pk=hold_id)
-    if patron_id is None:
-        return None
-    patron = Patron.objects.lock(patron_id)
-    Bib.objects.lock(bib_id)
-    hold = Hold.objects.select_related("item", "pickup_at").get(pk=hold_id)
-    if not hold.is_secured or hold.item is None or hold.pickup_at_id != destination.library.pk:
-        return None  # a desk was quicker: cancelled, lent, or sent elsewhere
-    due = rules.due_on(run.window_to, destination.opening, policy)
-    lent = check_out(
-        item=hold.item,
-        patron=patron,
-        by=by,
-        now=now,
-        channel=Channel.PICKUP,
-        return_to=destination.library,
-        due_on=due,
-    )
-    SlipLine.objects.create(bag=_bag_for(run, destination.library, patron, now), loan=lent.loan, due_on=due)
-    if was_tried:
-        RunException.objects.filter(run=run, hold=hold).delete()
-    return lent.loan
+) -> int:
+    """Lend a handful of reservations, or write down every reason why not; returns how many were lent.
 
-
-def _bag_for(run: DeliveryRun, library: Library, patron: Patron, now: datetime) -> Bag:
-    """The bag that is being packed for this patron and library; the patron is locked, so there is one.
-
-    One that was closed for the van is followed by another. Locked, so that nobody sends it before the line is in it.
+    Nothing is done where a desk was quicker: cancelled, lent, or sent elsewhere.
     """
-    bags = Bag.objects.filter(pk__in=Bag.objects.of_patron(patron).filter(run=run, library=library).values("pk"))
-    packed = bags.filter(state=BagState.PACKED, sealed_at=None).select_for_update(no_key=True, of=("self",)).first()
-    return packed or Bag.objects.create(run=run, library=library, packed_at=now)
+    lent = lend_kept(hold_ids=hold_ids, due_on=destinations.due_on, by=by, now=now)
+    bags = _bags_for(run, lent.loans.values(), now)
+    SlipLine.objects.bulk_create(
+        SlipLine(bag=bags[loan.return_to_id, loan.patron_id], loan=loan, due_on=loan.due_on)
+        for loan in lent.loans.values()
+    )
+    if lent_at_last := lent.loans.keys() & were_tried:
+        RunException.objects.filter(run=run, hold__in=lent_at_last).delete()
+    _write_down(run, lent.refused | _held_up(hold_ids, destinations), now)
+    return len(lent.loans)
+
+
+def _held_up(hold_ids: Sequence[int], destinations: _Destinations) -> dict[int, list[Refusal]]:
+    """Return by number the reservations whose pickup library the run cannot serve."""
+    if not destinations.obstacles:
+        return {}
+    secured = Hold.objects.filter(pk__in=hold_ids, state=HoldState.SECURED, pickup_at__in=destinations.obstacles)
+    return {pk: [destinations.obstacles[place]] for pk, place in secured.values_list("pk", "pickup_at")}
+
+
+def _write_down(run: DeliveryRun, refused: Mapping[int, list[Refusal]], now: datetime) -> None:
+    RunException.objects.bulk_create(
+        [
+            RunException(
+                run=run,
+                hold_id=hold_id,
+                codes=sorted({refusal.code for refusal in refusals}),
+                reasons="\n".join(refusal.text for refusal in refusals),
+                found_at=now,
+            )
+            for hold_id, refusals in refused.items()
+        ],
+        update_conflicts=True,
+        unique_fields=["run", "hold"],
+        update_fields=["codes", "reasons", "found_at"],
+    )
+
+
+def _bags_for(run: DeliveryRun, loans: Collection[Loan], now: datetime) -> dict[tuple[int, int | None], Bag]:
+    """The bags that are being packed, by library and patron; the patrons are locked, so there is one each.
+
+    One that was closed for the van is followed by another. Locked, so that nobody sends it before the lines are in it.
+    """
+    patrons = {loan.patron_id for loan in loans}
+    lines = SlipLine.objects.filter(loan__patron__in=patrons, loan__returned_at=None, bag__run=run)
+    packed = Bag.objects.filter(pk__in=lines.values("bag"), state=BagState.PACKED, sealed_at=None).order_by("pk")
+    by_number = {bag.pk: bag for bag in packed.select_for_update(no_key=True, of=("self",))}
+    whose = lines.filter(bag__in=by_number).values_list("bag", "loan__patron") if by_number else ()
+    bags = {(by_number[bag_id].library_id, patron_id): by_number[bag_id] for bag_id, patron_id in whose}
+    wanted = {(loan.return_to_id, loan.patron_id): loan.return_to for loan in loans}
+    new = {key: Bag(run=run, library=library, packed_at=now) for key, library in wanted.items() if key not in bags}
+    Bag.objects.bulk_create(new.values())
+    return bags | new

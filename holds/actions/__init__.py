@@ -15,7 +15,7 @@ Every verb locks patron first (where limits matter), then the bib with its items
 """
 
 from holds.actions.basket import BasketResult, add_to_basket, move_in_basket, remove_from_basket, reserve_basket
-from holds.actions.binding import Forgotten, claim, forget, fulfil, relink, reopen, unclaim
+from holds.actions.binding import Forgotten, claim, forget, fulfil, fulfil_kept, relink, reopen, unclaim
 from holds.actions.expiring import expire
 from holds.actions.fetching import make_pull_list, mark_missing, unmark_missing
 from holds.actions.merging import end_one_of_two, lock_titles
@@ -52,6 +52,7 @@ __all__ = [
     "forget",
     "forget_ended",
     "fulfil",
+    "fulfil_kept",
     "give_up",
     "lock_titles",
     "make_pull_list",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -128,6 +129,17 @@ def fulfil(*, item: Item, patron: Patron, by: User | None, now: datetime) -> Hol
     if other_copy is not None:
         give_on(item=other_copy, now=now, for_clearance=True)
     return hold
+
+
+def fulfil_kept(*, holds: Iterable[Hold], now: datetime) -> None:
+    """End secured reservations whose own items have been lent to their patrons, as `fulfil` does each (LON-4)."""
+    holds = list(holds)
+    Hold.objects.filter(pk__in=[hold.pk for hold in holds]).fulfil_all(now)
+    in_groups = [hold for hold in holds if hold.group_id is not None]
+    for hold in sorted(in_groups, key=lambda hold: hold.group_id or 0):  # in ascending order, as locks are taken
+        if hold.group:
+            _lock(hold.group)
+        _end_rest_of_group(hold, now)
 
 
 def reopen(*, item: Item, patron: Patron, now: datetime, keep_until: date | None = None) -> Hold | None:

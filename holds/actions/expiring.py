@@ -8,10 +8,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-
-from django.db import InterfaceError, OperationalError
 
 from catalog.models import Bib, Item
 from holds import queries, rules
@@ -23,11 +21,9 @@ from notifications.actions import Letter, post, post_all
 from notifications.queries import reached, reached_at
 from okalib import days
 from okalib.models import EmergencyClosure, Library, PolicySettings
-from okalib.one_by_one import one_by_one
+from okalib.one_by_one import in_handfuls, one_by_one
 from okalib.rules import Policy
 from okalib.transactions import can_be_done_again, verb
-
-HANDFUL = 25
 
 
 def expire(*, day: date, now: datetime) -> dict[str, int]:
@@ -48,34 +44,20 @@ def expire(*, day: date, now: datetime) -> dict[str, int]:
     def end_it(pk: int) -> str:
         return _expire_one(hold_id=pk, day=day, now=now, opening=opening, policy=policy)
 
+    def end_together(pks: Sequence[int]) -> set[int]:
+        return _expire_together(hold_ids=pks, day=day, now=now, opening=opening, policy=policy)
+
     counts["moved"] = sum(one_by_one(queries.touched_by_calendar(opening), move, what="hold"))
     over = Hold.objects.filter(state=HoldState.READY, keep_until__lt=day).order_by("keep_until", "id")
-    left: list[int] = []
     with can_be_done_again():
-        for handful in _handfuls(list(over.values_list("pk", flat=True))):
-            ended = _try_together(handful, day, now, opening, policy)
-            counts["expired"] += len(ended)
-            left += [pk for pk in handful if pk not in ended]
-        for outcome in one_by_one(left, end_it, what="hold"):
+        due = list(over.values_list("pk", flat=True))
+        done, _failed = in_handfuls(due, end_together)
+        ended: set[int] = set().union(*done)
+        counts["expired"] = len(ended)
+        for outcome in one_by_one([pk for pk in due if pk not in ended], end_it, what="hold"):
             if outcome:
                 counts[outcome] += 1
     return counts
-
-
-def _handfuls(pks: Sequence[int]) -> Iterator[Sequence[int]]:
-    return (pks[start : start + HANDFUL] for start in range(0, len(pks), HANDFUL))
-
-
-def _try_together(
-    hold_ids: Sequence[int], day: date, now: datetime, opening: days.OpeningDays, policy: Policy
-) -> set[int]:
-    """End what can end together; where something fails nothing has, and each is tried by itself."""
-    try:
-        return _expire_together(hold_ids=hold_ids, day=day, now=now, opening=opening, policy=policy)
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception:  # whatever it was, the one that it comes from is found and written down one by one (A75)
-        return set()
 
 
 @verb

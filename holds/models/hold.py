@@ -80,6 +80,12 @@ class HoldQuerySet(models.QuerySet["Hold"]):
         ready = self.filter(state=HoldState.READY)
         return ready.update(state=step, end_reason=reason, ended_at=now, item=None, keep_until=None, relabel_since=None)
 
+    def fulfil_all(self, now: datetime) -> int:
+        """End secured reservations whose items have been lent, all at once; returns how many (LON-4)."""
+        step = rules.step(HoldState.SECURED, HoldState.FULFILLED)
+        secured = self.filter(state=HoldState.SECURED)
+        return secured.update(state=step, ended_at=now, keep_until=None, relabel_since=None)
+
     def in_queue_order(self) -> HoldQuerySet:
         """First come, first served, then by id (HLD-2, A39)."""
         return self.order_by("queue_at", "id")

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from okalib.models import Patron, PatronView, PolicySettings, StaffAction, User
-from okalib.rules import Override, Refusal, Refused, Severity
+from okalib.rules import Override, Refusal, Refused, Severity, in_the_way
 
 RIGHT = "okalib.override_refusal"
 
@@ -93,18 +93,18 @@ def settle(
     """
     refusals = list(refusals)
     warnings = [refusal for refusal in refusals if refusal.severity is Severity.WARNING]
-    in_the_way = [refusal for refusal in refusals if refusal.severity is not Severity.WARNING]
-    if not in_the_way:
+    standing = in_the_way(refusals)
+    if not standing:
         return warnings
     if override is None:
-        raise Refused(in_the_way)
+        raise Refused(standing)
     if not may_override(by):
-        raise OverrideNotAllowed([*in_the_way, NOT_ALLOWED])
-    still_standing = [refusal for refusal in in_the_way if not override.covers(refusal)]
+        raise OverrideNotAllowed([*standing, NOT_ALLOWED])
+    still_standing = [refusal for refusal in standing if not override.covers(refusal)]
     if still_standing:
         raise Refused(still_standing)
     if not override.reason.strip():
-        raise Refused([*in_the_way, REASON_MISSING])
+        raise Refused([*standing, REASON_MISSING])
     record(
         verb=verb,
         subject=subject,
@@ -112,7 +112,7 @@ def settle(
         now=now,
         patron=patron,
         reason=override.reason,
-        overridden=[refusal.code for refusal in in_the_way],
+        overridden=[refusal.code for refusal in standing],
     )
     return warnings
 

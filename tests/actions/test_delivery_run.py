@@ -1,12 +1,15 @@
 """Sunday: lent now or kept for next week, packed, and the same however often it is started (DLV-1…DLV-8; A157…A176)."""
 
+import contextlib
 from dataclasses import replace
 from datetime import date, time, timedelta
 
 import pytest
+from django.db import transaction
 
 from catalog.models import Item
 from circulation import actions as circulation
+from circulation.actions import lending, lending_kept
 from circulation.models import Loan
 from delivery import actions as delivery
 from delivery import queries
@@ -16,9 +19,10 @@ from holds import actions as holds
 from holds import queries as queue
 from holds.models import Hold
 from notifications.models import Notice
-from okalib import days, jobs
+from okalib import days, jobs, one_by_one
 from okalib.actions import calendar
-from okalib.models import Block, Closure, JobRun, OpeningHours
+from okalib.models import Block, Closure, JobRun, OpeningHours, Patron
+from okalib.rules import Refused
 from tests.factories import BibFactory, CategoryFactory, ItemFactory, PatronFactory
 
 pytestmark = pytest.mark.django_db
@@ -388,22 +392,29 @@ class Killed(BaseException):
 HOW_MANY = 5
 
 
+@pytest.mark.parametrize("handful", [1, 2, 3, HOW_MANY])
 @pytest.mark.parametrize("after", range(1, HOW_MANY + 1))
-def test_killed_after_any_number_of_loans_and_started_again_it_ends_the_same(run, home, bizen, okayama, secure, after):
+def test_killed_after_any_number_of_loans_and_started_again_it_ends_the_same(
+    run, home, bizen, okayama, secure, monkeypatch, after, handful
+):
     """A159, A240: the first are untouched, the rest is done, and one is an exception each time."""
+    monkeypatch.setattr(one_by_one, "HANDFUL", handful)
     patrons = [PatronFactory(name=f"利用者{number}") for number in range(4)]
     for number in range(HOW_MANY):
         secure(patrons[number % 4], (bizen, okayama)[number % 2])
     Block.objects.create(patron=patrons[2], kind="loans", reason="相談中")
 
+    looked_at = []
+
     def die(done, total):
         assert total == HOW_MANY
-        if done == after:
+        looked_at.append(done)
+        if done >= after:
             raise Killed
 
     with pytest.raises(Killed):
         delivery.run(run=run, by=None, now=NOON, progress=die)
-    assert Loan.objects.count() + RunException.objects.count() == after
+    assert Loan.objects.count() + RunException.objects.count() == looked_at[-1] < after + handful
     assert DeliveryRun.objects.get(pk=run.pk).lent_at is None
     untouched = list(Loan.objects.order_by("pk").values())
     later = NOON + timedelta(hours=1)
@@ -417,7 +428,7 @@ def test_killed_after_any_number_of_loans_and_started_again_it_ends_the_same(run
     assert DeliveryRun.objects.get(pk=run.pk).lent_at == later
 
 
-@pytest.mark.parametrize("where", ["check_out", "_bag_for"])
+@pytest.mark.parametrize("where", ["lend_kept", "_bags_for", "_write_down"])
 def test_killed_in_the_middle_of_one_loan_that_loan_has_not_been_made(run, akari, bizen, secure, monkeypatch, where):
     """A159, A240: lent and packed are one transaction."""
     hold = secure(akari, bizen)
@@ -433,6 +444,87 @@ def test_killed_in_the_middle_of_one_loan_that_loan_has_not_been_made(run, akari
     assert start(run).lent == 1
 
 
+# ── Handfuls ──
+
+
+@pytest.fixture
+def a_full_week(akari, aya, chiyo, bizen, okayama, coop, secure, ten):
+    """Reservations of every sort: limits that fill up, an overdue loan, a block, films, titles in order."""
+    akari.category = CategoryFactory(code="two", loans_print=2, loans_av=1, holds_print=10, holds_av=10)
+    akari.save()
+    for material in ("book", "video", "book", "book", "music"):
+        secure(akari, bizen, BibFactory(items=1, material=material))
+    aya.last_used_on = date(2026, 1, 4)
+    aya.save()
+    volumes = [BibFactory(items=1) for _volume in range(2)]
+    for bib in volumes:
+        holds.add_to_basket(patron=aya, bib=bib, now=ten)
+    holds.reserve_basket(patron=aya, pickup_at=okayama, by=aya.user, now=ten, order="in_order")
+    circulation.check_in(item=volumes[0].items.get(), by=coop, now=ten)
+    secure(aya, bizen), secure(chiyo, bizen), secure(chiyo, okayama)
+    Block.objects.create(patron=chiyo, kind="loans", reason="相談中")
+    late, damaged = PatronFactory(), PatronFactory()
+    secure(late, bizen), secure(damaged, bizen)
+    circulation.check_out(item=ItemFactory(), patron=late, by=coop, now=days.at(date(2026, 11, 10), time(10)))
+    Item.objects.filter(holds__patron=damaged).update(loanability="reference")
+
+
+def story():
+    """What a run changes, and what it does not: loans, items, reservations and cards."""
+    return {
+        "loans": sorted(
+            Loan.objects.values_list("item", "patron", "channel", "return_to", "due_on", "age_band", "area")
+        ),
+        "items": sorted(Item.objects.values_list("pk", "whereabouts", "whereabouts_since", "holder", "due_on")),
+        "holds": sorted(Hold.objects.values_list("pk", "state", "item", "ended_at", "keep_until")),
+        "cards": sorted(Patron.objects.values_list("pk", "last_used_on")),
+    }
+
+
+def played(acts):
+    """What is told after something was done, as if it had not been done."""
+    with transaction.atomic():
+        acts()
+        told = story()
+        transaction.set_rollback(True)
+    return told
+
+
+@pytest.mark.usefixtures("a_full_week")
+def test_a_handful_ends_as_one_after_the_other_at_a_desk_would(run, monkeypatch):
+    """DLV-3, DLV-4, LIM-1, LON-4: whatever the size of a handful, the same are lent, and the same are not."""
+
+    def one_after_the_other():
+        for hold in queries.candidates(run).select_related("item", "patron", "pickup_at"):
+            with contextlib.suppress(Refused):
+                circulation.check_out(
+                    item=hold.item, patron=hold.patron, by=None, now=NOON,
+                    channel="pickup", return_to=hold.pickup_at, due_on=date(2027, 1, 5),
+                )  # fmt: skip
+
+    expected = played(one_after_the_other)
+    assert len(expected["loans"]) == 6
+    for size in (1, 2, 3, 25):
+        monkeypatch.setattr(one_by_one, "HANDFUL", size)
+        assert played(lambda: start(run)) == expected, size
+
+
+def test_one_that_breaks_takes_none_of_its_handful_along(run, akari, aya, chiyo, bizen, secure, monkeypatch):
+    """A75: it is written down, and the others are lent."""
+    broken, *others = (secure(patron, bizen) for patron in (akari, aya, chiyo))
+
+    def breaks(item, patron, **more):
+        if patron == akari:
+            raise KeyError("age")
+        return lending.loan_of(item, patron, **more)
+
+    monkeypatch.setattr(lending_kept, "loan_of", breaks)
+    with one_by_one.collecting() as failures:
+        assert start(run) == delivery.RunResult(lent=2, exceptions=0)
+    assert [failure.partition(" skipped")[0] for failure in failures] == [f"hold {broken.pk}"]
+    assert [state_of(hold) for hold in (broken, *others)] == ["secured", "fulfilled", "fulfilled"]
+
+
 def test_a_desk_that_was_quicker_is_no_exception(run, akari, bizen, home, coop, because, secure, monkeypatch):
     """A237, DLV-3: lent over the counter between the list and its turn."""
     hold = secure(akari, bizen)
@@ -440,8 +532,8 @@ def test_a_desk_that_was_quicker_is_no_exception(run, akari, bizen, home, coop, 
     circulation.check_out(item=hold.item, patron=akari, by=coop, now=NOON, override=because)
 
     class Listed:
-        def values_list(self, *_names):
-            return [(hold.pk, hold.pickup_at_id) for hold in listed]
+        def values_list(self, *_names, flat):
+            return [hold.pk for hold in listed]
 
     monkeypatch.setattr(queries, "candidates", lambda run: Listed())
     assert start(run) == delivery.RunResult(0, 0)

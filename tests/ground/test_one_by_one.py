@@ -3,7 +3,7 @@
 import pytest
 from django.db import OperationalError
 
-from okalib.one_by_one import collecting, one_by_one
+from okalib.one_by_one import collecting, in_handfuls, one_by_one
 
 
 def fails_at(*bad):
@@ -48,3 +48,22 @@ def test_without_the_database_nothing_goes_on():
 def test_nobody_who_collects_loses_nothing_else():
     """By hand there is no row to write into: the log has it."""
     assert one_by_one([1, 2], fails_at(1), what="hold") == [20]
+
+
+def test_a_handful_in_which_something_fails_is_left_whole_and_the_others_are_done(monkeypatch):
+    """A75: one by one its bad one is found."""
+    monkeypatch.setattr("okalib.one_by_one.HANDFUL", 2)
+    assert in_handfuls([1, 2, 3, 4, 5], lambda handful: [fails_at(3)(key) for key in handful]) == (
+        [[10, 20], [50]],
+        [3, 4],
+    )
+
+
+def test_without_the_database_no_handful_goes_on():
+    """OPS-2."""
+
+    def work(handful):
+        raise OperationalError
+
+    with pytest.raises(OperationalError):
+        in_handfuls([1, 2], work)

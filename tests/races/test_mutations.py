@@ -54,8 +54,11 @@ NOTICED = {
     ),
     "circulation/actions/undoing.py undo_check_in Bib": race("mark_kept_missing", "undo_check_in", "secured"),
     "circulation/actions/undoing.py undo_check_out Bib": race("undo_check_out", "check_in", "lent"),
-    "delivery/actions/running.py _lend_and_pack Bib": race("run", "cancel", "for_delivery"),
-    "delivery/actions/running.py _bag_for Bag": race("run", "pack", "half_packed"),
+    "circulation/actions/lending_kept.py lend_kept Patron": race(
+        "run", "check_out_another", "for_delivery", is_near_limits=True
+    ),
+    "circulation/actions/lending_kept.py lend_kept Bib": race("run", "cancel", "for_delivery"),
+    "delivery/actions/running.py _bags_for Bag": race("run", "pack", "half_packed"),
     "delivery/actions/bags.py _send_one Bag": race("send", "take_out", "packed"),
     "delivery/actions/bags.py locked Bag": race("send", "keep_longer", "packed"),
 }
@@ -65,7 +68,6 @@ KEEPS_ORDER = {
     "circulation/actions/renewing.py renew": "the patron's row is written at the end; locked first, nobody deadlocks",
     "circulation/actions/undoing.py undo_check_out": "the patron, so that patron comes before bib",
     "delivery/actions/bags.py take_out": "patron, bib, bag in the order of the run; undo_check_out locks them again",
-    "delivery/actions/running.py _lend_and_pack": "the patron before the bib; check_out locks both again",
     "holds/actions/queue.py reserve": "the bib: no other verb's answer hangs on it, each end is one of some order",
 }
 """Locks whose absence leads to another order of locks at most, and so to a deadlock that is retried unseen (A239)."""

@@ -119,7 +119,7 @@ def check_out(stage: Stage, side: int, who: str) -> object:
     return stage.lend(getattr(stage.house, who), stage.now, title=stage.title(side))
 
 
-@move("returned", "two_titles", who=("first", "visitor"))
+@move("returned", "two_titles", "for_delivery", who=("first", "visitor"))
 def check_out_another(stage: Stage, side: int, who: str) -> object:
     """A patron brings another title to the counter."""
     return stage.lend(getattr(stage.house, who), stage.now, title=1)

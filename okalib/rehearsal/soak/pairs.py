@@ -3,8 +3,8 @@
 A pair is sound if
 
 1. nothing came out but answers and ordinary refusals: a deadlock is retried unseen, a constraint never the answer;
-2. the end, with what each rival was told, is that of one rival after the other, in either order; the run alone goes
-   from reservation to reservation, and where limits are near, a rival between two of them may make room or take it;
+2. the end, with what each rival was told, is that of one rival after the other, in either order; the run alone makes a
+   list before it lends, and where limits are near, what a rival puts on the shelf meanwhile may find its place taken;
 3. no invariant of the consistency check is broken.
 
 What the two orders lead to is found out by playing them in transactions that are rolled back. It depends on nothing
@@ -35,9 +35,6 @@ from okalib.rules import Refused
 NOT_BY_RIVALS = {"run_not_lent", "run_not_announced", "job_not_run", "notice_not_sent", "notice_without_cause"}
 """Invariants about work that nobody does here: the timetable's, and the worker's who sends."""
 
-IN_STEPS = {"run"}
-"""Moves that are several transactions, each whole in itself, with room for a rival between them."""
-
 
 def pairs() -> list[tuple[str, str]]:
     """Every pair of moves, each with itself too, that some situation brings together."""
@@ -50,6 +47,10 @@ def situations_for(one: Move, other: Move) -> list[str]:
     possible = [name for name in SITUATIONS if one.can_be_done_in(name) and other.can_be_done_in(name)]
     both = [name for name in possible if name in one.where and name in other.where]
     return both or [name for name in possible if name in one.where or name in other.where]
+
+
+LISTED_BEFORE = {"run", "take_out"}
+"""Two moves of which the one works off its list, and the other adds to what is to be lent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ class Arena:
 
     def _compare(self, race: Race, end: End) -> list[str]:
         ends = self.known[race]
-        if end in ends.values() or (race.is_near_limits and IN_STEPS & {race.one, race.other}):
+        if end in ends.values() or (race.is_near_limits and {race.one, race.other} == LISTED_BEFORE):
             return []
         return ["in no order could it have ended so:", f"  at once: {end}", *(f"  {k}: {v}" for k, v in ends.items())]
 
