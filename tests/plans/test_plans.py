@@ -281,7 +281,7 @@ def test_no_verb_reads_a_large_table_from_end_to_end_nor_asks_row_by_row(full_ho
 def test_the_pull_list_asks_as_often_for_a_hundred_titles_as_for_one(full_house: House):
     with reading() as read:
         lines = queue.make_pull_list(day=full_house.now.date(), now=full_house.now)
-    assert len(lines) > 100
+    assert lines > 100
     _judge(read, 8)
 
 
@@ -293,9 +293,13 @@ def test_reservations_expire_in_handfuls(full_house: House):
     _judge(read, 30)
 
 
-def test_an_item_lent_by_a_run_asks_few_times(full_house: House):
+def test_a_run_lends_in_handfuls_and_its_mails_are_written_in_handfuls(full_house: House):
     run = DeliveryRun.objects.get(lend_on=NEXT_RUN)
     with reading() as read:
         result = delivery.run(run=run, by=None, now=full_house.now)
-    assert result.lent + result.exceptions > 50
-    _judge(read, 30 + 20 * (result.lent + result.exceptions))
+    assert result.lent + result.exceptions == 60
+    _judge(read, 30 + 17 * 3)
+    with reading() as read:
+        told = delivery.announce(run=run, by=None, now=full_house.now)["told"]
+    assert told > 50
+    _judge(read, 30 + 3)
