@@ -13,7 +13,7 @@ from okalib.queries import is_home_open
 @job("pull_list", asks=is_home_open)
 def pull_list(day: date, now: datetime) -> dict[str, int]:
     """Make the pull list of an open morning (PUL-1)."""
-    return {"lines": len(actions.make_pull_list(day=day, now=now))}
+    return {"lines": actions.make_pull_list(day=day, now=now)}
 
 
 @job("ready_mails")

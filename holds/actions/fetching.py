@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Container, Iterator, Sequence
 from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef
 
 from catalog.models import Bib, Item
 from catalog.rules import Whereabouts
 from holds import queries
-from holds.models import Hold, PullLine
+from holds.models import Hold, HoldQuerySet, PullLine
 from holds.rules import PullOutcome
 from okalib import days
 from okalib.actions import staff
@@ -17,55 +20,51 @@ from okalib.transactions import verb
 
 
 @verb
-def make_pull_list(*, day: date, now: datetime) -> list[PullLine]:
-    """Write down what to fetch on the morning of `day` and return the list in walking order (PUL-1, PUL-2, PUL-6).
+def make_pull_list(*, day: date, now: datetime) -> int:
+    """Write down what to fetch on the morning of `day`; returns how many lines the list has (PUL-1, PUL-2, PUL-6).
 
     For each bib as many items from the shelf as eligible reservations accepted before `day` need. Made again it shows
     the same work; what came since is marked as an addition.
     """
-    made_before = PullLine.objects.filter(day=day).exists()
-    listed = set(PullLine.objects.filter(day=day).values_list("item_id", flat=True))
-    wanted = [item for items in _needed(day).values() for item in items]
+    listed = dict(PullLine.objects.filter(day=day).values_list("item", "outcome"))
     PullLine.objects.bulk_create(
         [
-            PullLine(day=day, item=item, listed_at=now, is_addition=made_before)
-            for item in wanted
-            if item.pk not in listed
+            PullLine(day=day, item_id=item_id, listed_at=now, is_addition=bool(listed))
+            for item_id in _needed(day, still_listed={item_id for item_id, outcome in listed.items() if not outcome})
+            if item_id not in listed
         ],
         ignore_conflicts=True,  # another desk is making the same list: its line is as good
     )
-    return queries.pull_list(day)
+    return queries.to_fetch(day).count()
 
 
-def _needed(day: date) -> dict[int, list[Item]]:
-    """Return by bib the items to fetch: one for each reservation, particular copies first, listed ones kept."""
-    holds = defaultdict(list)
-    for hold in _to_be_filled(day):
-        holds[hold.bib_id].append(hold)
-    shelf = defaultdict(list)
-    policy = PolicySettings.current()
-    fitting = Item.objects.for_holds(policy.holds_on_damaged).on_shelf().filter(bib_id__in=holds)
-    already_listed = set(PullLine.objects.filter(day=day, outcome="").values_list("item_id", flat=True))
-    for item in fitting.select_related("location").by_call_number():
-        shelf[item.bib_id].append(item)
-    return {bib_id: _choose(holds[bib_id], shelf[bib_id], already_listed) for bib_id in holds}
+def _needed(day: date, still_listed: Container[int]) -> Iterator[int]:
+    """Yield the items to fetch: one for each reservation, particular copies first, listed ones kept.
+
+    Thousands of both: asked for by those of their columns that decide.
+    """
+    holds, shelf = defaultdict(list), defaultdict(list)
+    for bib_id, only_item_id in _to_be_filled(day).values_list("bib", "only_item"):
+        holds[bib_id].append(only_item_id)
+    fitting = Item.objects.for_holds(PolicySettings.current().holds_on_damaged).on_shelf().filter(bib__in=list(holds))
+    for bib_id, item_id in fitting.by_call_number().values_list("bib", "pk"):
+        shelf[bib_id].append(item_id)
+    for bib_id, wanted in holds.items():
+        yield from _choose(wanted, sorted(shelf[bib_id], key=lambda item_id: item_id not in still_listed))
 
 
-def _to_be_filled(day: date) -> list[Hold]:
+def _to_be_filled(day: date) -> HoldQuerySet:
     accepted_before = Hold.objects.eligible(day).filter(accepted_at__lt=days.midnight(day))
-    return list(accepted_before.filter(bib__items__whereabouts="shelf").distinct().in_queue_order())
+    return accepted_before.filter(Exists(Item.objects.on_shelf().filter(bib=OuterRef("bib")))).in_queue_order()
 
 
-def _choose(holds: list[Hold], shelf: list[Item], already_listed: set[int]) -> list[Item]:
-    """Give each reservation an item from the shelf as long as there are any."""
-    chosen: list[Item] = []
-    left = sorted(shelf, key=lambda item: item.pk not in already_listed)
-    for hold in sorted(holds, key=lambda hold: hold.only_item_id is None):
-        item = next((item for item in left if hold.only_item_id in (None, item.pk)), None)
-        if item is not None:
-            left.remove(item)
-            chosen.append(item)
-    return chosen
+def _choose(wanted: Sequence[int | None], shelf: list[int]) -> Iterator[int]:
+    """Give each reservation an item from the shelf, or the particular one it wants, as long as there are any."""
+    for only_item_id in sorted(wanted, key=lambda only_item_id: only_item_id is None):
+        item_id = next((item_id for item_id in shelf if only_item_id in (None, item_id)), None)
+        if item_id is not None:
+            shelf.remove(item_id)
+            yield item_id
 
 
 @verb
@@ -89,14 +88,9 @@ def mark_missing(*, line: PullLine, outcome: PullOutcome, by: User, now: datetim
         item.be_searched_for(now)
     staff.record(verb="mark_missing", subject=f"item:{item.item_number} {outcome}", by=by, now=now)
     known = {other.pk for other in queries.pull_list(line.day)}
-    return next(
-        (
-            other
-            for other in make_pull_list(day=line.day, now=now)
-            if other.pk not in known and other.item.bib_id == item.bib_id
-        ),
-        None,
-    )
+    make_pull_list(day=line.day, now=now)
+    instead = (other for other in queries.pull_list(line.day) if other.pk not in known)
+    return next((other for other in instead if other.item.bib_id == item.bib_id), None)
 
 
 @verb

@@ -57,8 +57,8 @@ def pull_list(request: HttpRequest) -> HttpResponse:
 @require_POST
 def make(request: HttpRequest) -> HttpResponse:
     """Make today's list, or add to it what came since (PUL-6)."""
-    lines = actions.make_pull_list(day=clock.today(), now=clock.now())
-    messages.success(request, _("リストを作成しました（%(number)d点）。") % {"number": len(lines)})
+    number = actions.make_pull_list(day=clock.today(), now=clock.now())
+    messages.success(request, _("リストを作成しました（%(number)d点）。") % {"number": number})
     return _back(clock.today())
 
 

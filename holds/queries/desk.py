@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Count, Exists, OuterRef, Subquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 
 from catalog.models import SHELF_KEY, Item
 from catalog.rules import Whereabouts
@@ -18,11 +18,16 @@ from okalib.rules import Policy
 ADDED_CLOSED_DAYS = {"ja": "休館日の追加", "en": "Additional closed days"}
 
 
+def to_fetch(day: date) -> QuerySet[PullLine]:
+    """Return the lines of a morning's pull list, those already fetched left out (PUL-2, PUL-6)."""
+    standing = PullLine.objects.filter(day=day, outcome="", item__whereabouts=Whereabouts.SHELF)
+    return standing.filter(Exists(Hold.objects.waiting().filter(bib=OuterRef("item__bib"))))
+
+
 def pull_list(day: date) -> list[PullLine]:
-    """Return the lines of a morning's pull list in walking order, those already fetched left out (PUL-2, PUL-6)."""
+    """Return what is to be fetched on a morning in walking order (PUL-2)."""
     return list(
-        PullLine.objects.filter(day=day, outcome="", item__whereabouts=Whereabouts.SHELF)
-        .filter(Exists(Hold.objects.waiting().filter(bib=OuterRef("item__bib"))))
+        to_fetch(day)
         .select_related("item__bib", "item__location")
         .order_by(
             "item__location__walking_order",

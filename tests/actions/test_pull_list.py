@@ -21,8 +21,16 @@ def morning(day):
     return days.at(day, time(8))
 
 
+def made(day):
+    """The list of a morning, made or made again."""
+    number = holds.make_pull_list(day=day, now=morning(day))
+    lines = queries.pull_list(day)
+    assert len(lines) == number
+    return lines
+
+
 def fetched(day):
-    return [line.item for line in holds.make_pull_list(day=day, now=morning(day))]
+    return [line.item for line in made(day)]
 
 
 def test_a_title_reserved_today_is_fetched_on_the_next_open_day_not_today(
@@ -154,7 +162,7 @@ def test_what_is_not_there_is_searched_for_and_the_next_item_is_tried(
 ):
     """PUL-5."""
     hold = holds.reserve(patron=akari, bib=kusamakura, pickup_at=home, by=None, now=ten)
-    (line,) = holds.make_pull_list(day=wednesday, now=morning(wednesday))
+    (line,) = made(wednesday)
     instead = holds.mark_missing(line=line, outcome=outcome, by=desk, now=morning(wednesday))
     line.item.refresh_from_db()
     assert line.item.status == "searched_for"
@@ -171,7 +179,7 @@ def test_with_no_item_left_the_reservation_cannot_be_filled_and_staff_tell_the_p
     """PUL-5, NTF-1."""
     hold = holds.reserve(patron=akari, bib=botchan, pickup_at=home, by=None, now=ten)
     assert list(queries.cannot_be_filled(PolicySettings.current())) == []
-    (line,) = holds.make_pull_list(day=wednesday, now=morning(wednesday))
+    (line,) = made(wednesday)
     assert holds.mark_missing(line=line, outcome="not_found", by=desk, now=morning(wednesday)) is None
     assert list(queries.cannot_be_filled(PolicySettings.current())) == [hold]
     holds.give_up(hold=hold, by=desk, now=morning(wednesday), reason="所在が分からないため")
@@ -182,7 +190,7 @@ def test_with_no_item_left_the_reservation_cannot_be_filled_and_staff_tell_the_p
 def test_a_found_item_is_told_so_and_goes_to_who_waits(akari, botchan, home, desk, ten, wednesday):
     """PUL-5."""
     hold = holds.reserve(patron=akari, bib=botchan, pickup_at=home, by=None, now=ten)
-    (line,) = holds.make_pull_list(day=wednesday, now=morning(wednesday))
+    (line,) = made(wednesday)
     holds.mark_missing(line=line, outcome="not_found", by=desk, now=morning(wednesday))
     answer = circulation.check_in(item=line.item, by=desk, now=morning(wednesday))
     assert answer.hold == hold
@@ -192,7 +200,7 @@ def test_a_found_item_is_told_so_and_goes_to_who_waits(akari, botchan, home, des
 def test_a_damaged_item_is_not_tried_again(akari, botchan, home, desk, ten, wednesday, thursday):
     """PUL-5, A27."""
     holds.reserve(patron=akari, bib=botchan, pickup_at=home, by=None, now=ten)
-    (line,) = holds.make_pull_list(day=wednesday, now=morning(wednesday))
+    (line,) = made(wednesday)
     holds.mark_missing(line=line, outcome="damaged", by=desk, now=morning(wednesday))
     assert fetched(thursday) == []
 
@@ -204,11 +212,11 @@ def test_made_twice_in_a_morning_it_shows_the_same_work_and_marks_what_is_new(
     holds.reserve(patron=akari, bib=botchan, pickup_at=home, by=None, now=ten)
     paused = holds.reserve(patron=aya, bib=kusamakura, pickup_at=home, by=None, now=ten)
     holds.pause(hold=paused, by=None, now=ten)
-    first = holds.make_pull_list(day=wednesday, now=morning(wednesday))
-    assert holds.make_pull_list(day=wednesday, now=morning(wednesday)) == first
+    first = made(wednesday)
+    assert made(wednesday) == first
     assert [line.is_addition for line in first] == [False]
     holds.resume(hold=paused, by=None, now=morning(wednesday))
-    again = holds.make_pull_list(day=wednesday, now=morning(wednesday))
+    again = made(wednesday)
     assert {line.item.bib: line.is_addition for line in again} == {botchan: False, kusamakura: True}
     assert PullLine.objects.count() == 2
 
@@ -236,9 +244,9 @@ def test_the_list_costs_the_same_number_of_queries_however_long_it_is(
     for _number in range(15):
         holds.reserve(patron=PatronFactory(), bib=BibFactory(items=2), pickup_at=home, by=None, now=ten)
     with django_assert_max_num_queries(12):
-        assert len(holds.make_pull_list(day=wednesday, now=morning(wednesday))) == 15
+        assert holds.make_pull_list(day=wednesday, now=morning(wednesday)) == 15
 
 
 def test_no_line_is_made_for_a_day_of_the_year_without_reservations(home, desk):
     """A212."""
-    assert holds.make_pull_list(day=date(2026, 12, 8), now=morning(date(2026, 12, 8))) == []
+    assert made(date(2026, 12, 8)) == []

@@ -83,7 +83,7 @@ def _timed(work: Callable[[], int]) -> tuple[int, float]:
 
 
 def _pull_list() -> int:
-    return len(queue.make_pull_list(day=clock.today(), now=clock.now()))
+    return queue.make_pull_list(day=clock.today(), now=clock.now())
 
 
 def _expire() -> int:

@@ -21,6 +21,7 @@ from delivery import tasks as delivery_tasks
 from delivery.models import Bag, DeliveryRun, SlipLine
 from holds import actions as holds
 from holds.models import Hold, HoldGroup
+from holds.queries import pull_list
 from notifications import actions as notifications
 from notifications.models import Notice
 from okalib import clock, days, jobs
@@ -50,7 +51,8 @@ def library(home, bizen, hinase, akari, aya, chiyo, desk, kusamakura, botchan, f
     circulation.check_out(item=first, patron=aya, by=desk, now=at(TUESDAY, 11))
     circulation.check_out(item=second, patron=chiyo, by=desk, now=at(TUESDAY, 12))
     circulation.check_in(item=second, by=desk, now=at(THURSDAY))
-    for line in holds.make_pull_list(day=WEDNESDAY, now=at(WEDNESDAY, 8)):
+    holds.make_pull_list(day=WEDNESDAY, now=at(WEDNESDAY, 8))
+    for line in pull_list(WEDNESDAY):
         circulation.check_in(item=line.item, by=desk, now=at(WEDNESDAY, 9))
     holds.announce(day=THURSDAY, now=at(THURSDAY, 8))
     notifications.send_due(now=at(THURSDAY, 9))

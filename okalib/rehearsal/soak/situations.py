@@ -13,6 +13,7 @@ from circulation.models import Loan
 from delivery import actions as delivery
 from delivery.models import Bag, SlipLine
 from holds import actions as holds
+from holds import queries
 from holds.models import Hold, PullLine
 from notifications.models import Notice
 from okalib import days
@@ -121,7 +122,8 @@ def any_of(stage: Stage) -> None:
 def on_shelf(stage: Stage) -> None:
     """A copy on the shelf and two who wait, so that it is on the pull list."""
     _two_wait(stage, moment(date(2026, 11, 29)))
-    (stage.pull_line,) = holds.make_pull_list(day=TUESDAY, now=moment(TUESDAY, 7, 30))[:1]
+    holds.make_pull_list(day=TUESDAY, now=moment(TUESDAY, 7, 30))
+    (stage.pull_line,) = queries.pull_list(TUESDAY)[:1]
 
 
 @situation("hold")
