@@ -8,11 +8,13 @@ import pytest
 from circulation import actions as circulation
 from circulation.models import Loan
 from delivery import actions as delivery
+from delivery.actions import mailing
 from delivery.models import Bag, DeliveryRun
 from holds import actions as holds
 from notifications import causes, queries
+from notifications.actions import post_all
 from notifications.models import Notice
-from okalib import days, jobs
+from okalib import days, jobs, one_by_one
 from tests.factories import BibFactory, PatronFactory
 
 pytestmark = pytest.mark.django_db
@@ -89,25 +91,28 @@ class Killed(BaseException):
     """The worker is gone."""
 
 
+@pytest.mark.parametrize("handful", [1, 2, 3])
 @pytest.mark.parametrize("after", [0, 1, 2, 3])
-def test_killed_after_any_number_of_mails_and_run_again_everybody_is_told_once(deliver, bizen, monkeypatch, after):
+def test_killed_after_any_number_of_mails_and_run_again_everybody_is_told_once(
+    deliver, bizen, monkeypatch, after, handful
+):
     """A240, DLV-7."""
-    from delivery.actions import mailing
-
+    monkeypatch.setattr(one_by_one, "HANDFUL", handful)
     run = deliver(*[(PatronFactory(), bizen, BibFactory(items=1)) for _number in range(4)])
-    posted, post = [], mailing.post
+    posted = []
 
-    def die(**words):
-        if len(posted) == after:
+    def die(*, letters, now):
+        letters = list(letters)
+        if len(posted) + len(letters) > after:
             raise Killed
-        posted.append(words["key"])
-        return post(**words)
+        posted.extend(letters)
+        post_all(letters=letters, now=now)
 
     with monkeypatch.context() as patch:
-        patch.setattr(mailing, "post", die)
+        patch.setattr(mailing, "post_all", die)
         with pytest.raises(Killed):
             announce(run)
-    assert Notice.objects.count() == after
+    assert Notice.objects.count() == len(posted) > after - handful
     assert DeliveryRun.objects.get().announced_at is None
     announce(run)
     assert Notice.objects.count() == 4
