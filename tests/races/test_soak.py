@@ -8,6 +8,8 @@ from django.db import connection
 
 from okalib.management.commands.soak import kind_of
 from okalib.rehearsal import scratch
+from okalib.rehearsal.soak import lanes
+from okalib.rehearsal.soak.lanes import Report
 from okalib.rehearsal.soak.pairs import Arena
 
 pytestmark = pytest.mark.races
@@ -16,17 +18,17 @@ pytestmark = pytest.mark.races
 @pytest.fixture
 def quick_to_make(migrated, monkeypatch, django_db_blocker):
     """The soak's database is copied from a migrated one, as those of the tests are."""
-    monkeypatch.setattr(scratch, "fresh_database", partial(scratch.fresh_database, template=migrated))
+    monkeypatch.setattr(lanes, "elsewhere", partial(lanes.elsewhere, template=migrated))
     with django_db_blocker.unblock():
         yield
 
 
 def test_a_soak_races_elsewhere_and_ends_with_nothing_wrong(quick_to_make, capsys):
     own = connection.settings_dict["NAME"]
-    call_command("soak", races=3)
+    call_command("soak", races=3, lanes=1)
     said = capsys.readouterr().out
     assert f"{own}_fresh_" in said
-    assert "3 races" in said and "0 of them bad" in said
+    assert "3 of 3 races" in said and "0 bad" in said
     assert "double loans: 0" in said
     assert connection.settings_dict["NAME"] == own
 
@@ -34,15 +36,33 @@ def test_a_soak_races_elsewhere_and_ends_with_nothing_wrong(quick_to_make, capsy
 def test_a_soak_that_finds_something_says_what_and_fails(quick_to_make, capsys, monkeypatch):
     monkeypatch.setattr(Arena, "run", lambda self, race: ["item_lent_twice: item 1000000000"])
     with pytest.raises(SystemExit):
-        call_command("soak", races=2)
+        call_command("soak", races=2, lanes=1)
     said = capsys.readouterr().out
-    assert "2 of them bad" in said and "double loans: 2" in said
+    assert "2 bad" in said and "double loans: 2" in said
+
+
+def test_lanes_race_side_by_side_and_leave_nothing_behind(quick_to_make, capsys):
+    call_command("soak", races=4, lanes=2)
+    assert "4 of 4 races" in capsys.readouterr().out
+    with scratch.outside() as server:
+        left = server.execute(r"SELECT count(*) FROM pg_database WHERE datname LIKE '%\_fresh\_%'").fetchone()
+    assert left == (0,)
+
+
+def fails(share):
+    yield Report("something")
+    raise LookupError("lost")
+
+
+def test_a_lane_that_breaks_off_is_heard(quick_to_make):
+    with lanes.elsewhere(), pytest.raises(lanes.LaneError, match="lost"):
+        list(lanes.in_lanes(fails, 2, seed=1, lanes=2))
 
 
 def test_a_soak_lives_as_many_steps_as_it_is_told(quick_to_make, capsys):
-    call_command("soak", steps=10)
+    call_command("soak", steps=10, lanes=1)
     said = capsys.readouterr().out
-    assert "all by the rules" in said and "races" not in said
+    assert "10 of 10 steps" in said and "0 bad" in said
 
 
 def test_a_soak_is_told_how_long():

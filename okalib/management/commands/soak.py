@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import logging
-import random
+import os
 import sys
 import time
 from argparse import ArgumentParser
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.test.utils import override_settings
 from rich.console import Console
 from rich.progress import Progress
 
 from okalib.rehearsal import scratch
-from okalib.rehearsal.soak import house
-from okalib.rehearsal.soak.pairs import Arena, Race, pairs
-from okalib.rehearsal.soak.rivals import Rivals
+from okalib.rehearsal.soak import lanes as soak_lanes
+from okalib.rehearsal.soak import races as soak_races
+from okalib.rehearsal.soak.lanes import Report, Work
+
+SECONDS_BETWEEN_LINES = 60
 
 SHOWN = 20
 """Bad endings that are printed whole; the others are counted."""
@@ -38,7 +39,7 @@ KINDS = {
 class Command(BaseCommand):
     """Race pairs of verbs in an empty database of its own, which is thrown away.
 
-    1. Make a database beside the library's, and a small library in it. The library's own is never touched.
+    1. Make a database beside the library's, and a copy of it for each lane. The library's own is never touched.
     2. Draw a pair of moves and a way in which they can meet; every pair comes once before any comes again.
     3. Begin both at the same moment on two connections, and judge the end (okalib.rehearsal.soak.pairs).
     4. With --steps, live random lives beside a model of the library instead, a step at a time (machine.py).
@@ -51,73 +52,87 @@ class Command(BaseCommand):
         """Declare the options."""
         parser.add_argument("--races", type=int, default=0, metavar="N", help="how many pairs of verbs to race")
         parser.add_argument("--steps", type=int, default=0, metavar="N", help="how many steps of random lives to live")
-        parser.add_argument("--seed", type=int, default=1, help="draws the same pairs in the same order (default: 1)")
+        parser.add_argument("--seed", type=int, default=1, help="draws the same in the same order (default: 1)")
+        parser.add_argument(
+            "--lanes", type=int, default=os.cpu_count() or 1, help="processes side by side (default: one a core)"
+        )
 
-    def handle(self, *args: Any, races: int, steps: int, seed: int, **options: Any) -> None:
+    def handle(self, *args: Any, races: int, steps: int, seed: int, lanes: int, **options: Any) -> None:
         """Race or live, and say by the exit code whether all is well."""
         if races <= 0 and steps <= 0:
             raise CommandError("Say how long: --races N, or --steps N.")
-        console = Console(file=sys.stdout)
-        logging.getLogger("okalib").setLevel(logging.CRITICAL)
-        with _elsewhere() as database:
-            console.print(f"In the database {database}, which is thrown away afterwards.", highlight=False)
-            lots = random.Random(seed)  # noqa: S311 - draws lots, keeps no secret
-            is_sound = _race(console, races, lots) if races > 0 else _live(console, steps)
-        if not is_sound:
+        console = Console(file=sys.stdout, highlight=False)
+        work, total, words = (soak_races.race, races, "races") if races > 0 else (_lives(), steps, "steps")
+        account = Account(console, words, total)
+        try:
+            with soak_lanes.elsewhere() as database, account.shown(), suppress(KeyboardInterrupt):
+                console.print(f"In the database {database}, which is thrown away afterwards.")
+                for report in soak_lanes.in_lanes(work, total, seed=seed, lanes=min(lanes, total)):
+                    account.enter(report)
+        except scratch.CannotCopyError as error:
+            raise CommandError(str(error)) from error
+        console.print(f"{account} Seed {seed}, lanes {lanes}.", soft_wrap=True)
+        if account.bad:
             raise SystemExit(1)
 
 
-@contextmanager
-def _elsewhere() -> Iterator[str]:
-    """An empty library, and a cache of its own: nothing of it reaches the real one."""
-    with ExitStack() as house_:
-        own_cache = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "soak"}
-        house_.enter_context(override_settings(CACHES={"default": own_cache}))
-        try:
-            database = house_.enter_context(scratch.fresh_database())
-        except scratch.CannotCopyError as error:
-            raise CommandError(str(error)) from error
-        yield database
-
-
-def _race(console: Console, races: int, lots: random.Random) -> bool:
-    every, counts, began = pairs(), Counter[str](), time.monotonic()
-    with suppress(KeyboardInterrupt), Rivals() as rivals, Progress(console=console) as progress:
-        arena, task = Arena(house.furnish(), rivals), progress.add_task("races", total=races)
-        for number in range(races):
-            if number % len(every) == 0:
-                lots.shuffle(every)
-            race = Race.draw(*every[number % len(every)], lots)
-            wrong = arena.run(race)
-            counts["races"] += 1
-            if wrong:
-                counts["bad"] += 1
-                counts.update({kind_of(complaint) for complaint in wrong if not complaint.startswith(" ")})
-                if counts["bad"] <= SHOWN:
-                    progress.console.print("\n".join([f"✗ {race}", *wrong]), style="red", highlight=False, markup=False)
-            progress.advance(task)
-    seconds = time.monotonic() - began
-    console.print(
-        f"{counts['races']} races of {len(every)} pairs of verbs in {seconds:.0f} s, {counts['bad']} of them bad:"
-    )
-    for kind in KINDS:
-        console.print(f"  {kind}: {counts[kind]}")
-    return not counts["bad"]
-
-
-def _live(console: Console, steps: int) -> bool:
+def _lives() -> Work:
     try:
         from okalib.rehearsal.soak import lives
     except ImportError as error:
         raise CommandError("Random lives need Hypothesis: pip install -e '.[test]'.") from error
-    began = time.monotonic()
-    with Progress(console=console) as progress:
-        task = progress.add_task("steps", total=steps)
-        lived, wrong = lives.live(steps, each=lambda: progress.advance(task))
-    console.print(f"{lived} steps in {time.monotonic() - began:.0f} s; {'all by the rules' if not wrong else 'WRONG'}.")
-    if wrong:
-        console.print(wrong, style="red", highlight=False, markup=False)
-    return not wrong
+    return lives.live
+
+
+@dataclass(slots=True)
+class Account:
+    """What was done and what was wrong, shown as a bar on a terminal, and as a line a minute elsewhere."""
+
+    console: Console
+    words: str
+    total: int
+    done: int = 0
+    bad: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+    began: float = field(default_factory=time.monotonic)
+    _advance: Callable[[], None] = lambda: None
+
+    def enter(self, report: Report) -> None:
+        """Count a report, and print whole what is wrong, the first times."""
+        self.done += 1
+        if report.wrong:
+            self.bad += 1
+            self.kinds.update({kind_of(complaint) for complaint in report.wrong if not complaint.startswith(" ")})
+            if self.bad <= SHOWN:
+                told = "\n".join([f"✗ {report.what}", *report.wrong])
+                self.console.print(told, style="red", markup=False)
+        self._advance()
+
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        """Show how far we are as long as the block lasts."""
+        if self.console.is_terminal:
+            with Progress(console=self.console) as progress:
+                task = progress.add_task(self.words, total=self.total)
+                self._advance = lambda: progress.advance(task)
+                yield
+            return
+        last = time.monotonic()
+
+        def line_a_minute() -> None:
+            nonlocal last
+            if time.monotonic() - last > SECONDS_BETWEEN_LINES:
+                last = time.monotonic()
+                self.console.print(str(self), soft_wrap=True)
+
+        self._advance = line_a_minute
+        yield
+
+    def __str__(self) -> str:
+        """One line: the sum so far."""
+        kinds = ", ".join(f"{kind}: {self.kinds[kind]}" for kind in KINDS)
+        seconds = time.monotonic() - self.began
+        return f"{self.done:,} of {self.total:,} {self.words} in {seconds:,.0f} s, {self.bad} bad; {kinds}."
 
 
 def kind_of(complaint: str) -> str:

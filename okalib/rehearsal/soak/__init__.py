@@ -5,5 +5,11 @@ situations.py  what stands before two rivals begin: an item on loan with a queue
 moves.py       the verbs that may meet, each with the situations in which it has something to do
 rivals.py      two connections that begin at the same moment and stumble at random
 ends.py        how a race has ended, in words that two races can have in common
+invariants.py  which invariants of the consistency check are broken, asked in passing
 pairs.py       every pair of moves, and the verdict: no error, and an end that one of two orders could have led to
+races.py       pairs raced again and again, each drawn anew
+machine.py     random lives: what may happen, beside what must come of it
+model.py       the library in plain Python
+lives.py       lives lived one after the other
+lanes.py       processes side by side, each with an empty library of its own
 """

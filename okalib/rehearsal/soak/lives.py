@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import date
 
 from django.test.utils import override_settings
@@ -13,6 +13,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from delivery import actions as delivery
 from okalib.rehearsal.soak import house
 from okalib.rehearsal.soak.house import SUNDAY, Snapshot
+from okalib.rehearsal.soak.lanes import Report, Share
 from okalib.rehearsal.soak.machine import Life
 
 LAST_RUN = date(2028, 6, 30)
@@ -46,27 +47,24 @@ def live_some(lives: int, *, steps: int = STEPS_OF_A_LIFE, is_shrunk: bool = Tru
         run_state_machine_as_test(Life, settings=how)
 
 
-def live(steps: int, *, each: Callable[[], object]) -> tuple[int, str]:
-    """Live until so many steps are lived, or one goes wrong; returns how many, and what went wrong.
-
-    `each` is called after every step.
-    """
+def live(share: Share) -> Iterator[Report]:
+    """Live a lane's share of steps, or until a life goes wrong, which is reported as the shortest of its kind."""
+    furnish()
     lived = 0
 
     def step() -> None:
         nonlocal lived
         lived += 1
-        each()
 
-    furnish()
     Life.lived = staticmethod(step)
+    told = 0
     try:
-        while lived < steps:
-            live_some(min(AT_ONCE, max(1, (steps - lived) // STEPS_OF_A_LIFE)))
-    except KeyboardInterrupt:
-        return lived, ""
+        while lived < share.amount:
+            live_some(1)
+            while told < min(lived, share.amount):
+                told += 1
+                yield Report("step")
     except Exception as error:
-        return lived, "".join(traceback.format_exception(error)[-3:] + getattr(error, "__notes__", []))
+        yield Report("life", tuple(traceback.format_exception(error)[-3:] + getattr(error, "__notes__", [])))
     finally:
         Life.lived = staticmethod(lambda: None)
-    return lived, ""

@@ -30,8 +30,8 @@ from okalib.actions import calendar
 from okalib.models import EmergencyClosure, Holiday, Library
 from okalib.rehearsal.soak.ends import end_of
 from okalib.rehearsal.soak.house import TUESDAY, House, Snapshot, moment
+from okalib.rehearsal.soak.invariants import broken
 from okalib.rehearsal.soak.model import AFTER_THE_WINDOW, MOST, SHELF_DAYS, Calendar, Copy, Model, Wish
-from okalib.rehearsal.soak.pairs import broken
 from okalib.rules import Refused
 
 PATRONS, COPIES = st.integers(0, 3), st.integers(0, 3)

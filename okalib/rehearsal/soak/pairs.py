@@ -17,23 +17,16 @@ import itertools
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import lru_cache
-from typing import Any
 
-from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db import transaction
 
-from delivery import consistency
 from okalib.rehearsal.soak.ends import End, end_of
 from okalib.rehearsal.soak.house import House, Snapshot
+from okalib.rehearsal.soak.invariants import broken
 from okalib.rehearsal.soak.moves import MOVES, Move
 from okalib.rehearsal.soak.rivals import Rivals
 from okalib.rehearsal.soak.situations import SITUATIONS, Stage, make
 from okalib.rules import Refused
-
-NOT_BY_RIVALS = {"run_not_lent", "run_not_announced", "job_not_run", "notice_not_sent", "notice_without_cause"}
-"""Invariants about work that nobody does here: the timetable's, and the worker's who sends."""
 
 
 def pairs() -> list[tuple[str, str]]:
@@ -157,26 +150,3 @@ def is_error(answer: object) -> bool:
 
 def _told(answers: Sequence[object]) -> End:
     return tuple(tuple(sorted(each.codes)) if isinstance(each, Refused) else "done" for each in answers)
-
-
-def broken(now: datetime) -> list[str]:
-    """The names of the invariants that are broken, with examples."""
-    with connection.cursor() as cursor:
-        cursor.execute(*_all_in_one(now))
-        names = [name for (name,) in cursor.fetchall()]
-    found = (consistency.INVARIANTS[name].check(now) for name in names)
-    return [f"{each.name}: {', '.join(each.examples)}" for each in found]
-
-
-@lru_cache(maxsize=64)
-def _all_in_one(now: datetime) -> tuple[str, list[Any]]:
-    """One question for all invariants that are questions to the database: races are many, and each asks again."""
-    parts: list[str] = []
-    values: list[Any] = []
-    for name, each in consistency.INVARIANTS.items():
-        found = each.find(now) if name not in NOT_BY_RIVALS else ()
-        if isinstance(found, QuerySet):
-            question, its_values = found.order_by().query.sql_with_params()
-            parts.append(f"SELECT '{name}' WHERE EXISTS ({question})")
-            values += its_values
-    return " UNION ALL ".join(parts), values
