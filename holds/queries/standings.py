@@ -56,7 +56,17 @@ def standings(
             Place(ahead.position, queues[hold.bib_id].length, copies[hold.bib_id, None].all),
             waiting_face(on_shelf=fitting.on_shelf, coming_back=fitting.away, is_on_order=hold.bib.is_on_order),
             hold.pk in behind,
-            None if is_still or opening is None else _forecast(hold, ahead, fitting, policy, today, opening, runs),
+            None
+            if is_still or opening is None
+            else foresee(
+                ahead,
+                fitting,
+                is_delivered=hold.is_for_delivery,
+                policy=policy,
+                today=today,
+                opening=opening,
+                runs=runs,
+            ),
         )
     return found
 
@@ -69,15 +79,17 @@ def forecasts(
     return {pk: standing.forecast for pk, standing in found.items() if standing.forecast is not None}
 
 
-def _forecast(
-    hold: Hold,
+def foresee(
     ahead: Ahead,
     copies: Copies,
+    *,
+    is_delivered: bool,
     policy: Policy,
     today: date,
     opening: days.OpeningDays,
     runs: Sequence[tuple[date, date]],
 ) -> Forecast | None:
+    """Return by when a reservation at this place in the queue for these copies will probably be ready (HLD-12)."""
     return forecast(
         position=ahead.position,
         delivered_ahead=ahead.delivered,
@@ -89,7 +101,7 @@ def _forecast(
         opening=opening,
         policy=policy,
         runs=runs,
-        is_delivered=hold.is_for_delivery,
+        is_delivered=is_delivered,
     )
 
 

@@ -9,8 +9,8 @@ from datetime import date
 from catalog.models import Bib, Item
 from holds.models import Hold
 from holds.queries.queue import Place
-from holds.queries.standings import Ahead, Copies, count_copies
-from holds.rules import Forecast, forecast
+from holds.queries.standings import Ahead, Copies, count_copies, foresee
+from holds.rules import Forecast
 from okalib import days
 from okalib.models import Patron
 from okalib.rules import Policy
@@ -61,7 +61,9 @@ def forecast_for_next(
     The next in the queue stands behind all that wait, paused ones included, since they keep their place (HLD-8).
     """
     ahead = _behind(queue.waiting, today)
-    return _forecast(queue, ahead, is_delivered, policy, today, opening, runs)
+    return foresee(
+        ahead, queue.copies, is_delivered=is_delivered, policy=policy, today=today, opening=opening, runs=runs
+    )
 
 
 def forecast_for(
@@ -81,7 +83,15 @@ def forecast_for(
     if not hold.is_waiting or hold.is_paused(today) or hold.group_id or hold.only_item_id:
         return None
     earlier = queue.waiting[: [one.pk for one in queue.waiting].index(hold.pk)]
-    return _forecast(queue, _behind(earlier, today), hold.is_for_delivery, policy, today, opening, runs)
+    return foresee(
+        _behind(earlier, today),
+        queue.copies,
+        is_delivered=hold.is_for_delivery,
+        policy=policy,
+        today=today,
+        opening=opening,
+        runs=runs,
+    )
 
 
 def _behind(holds: Iterable[Hold], today: date) -> Ahead:
@@ -89,27 +99,3 @@ def _behind(holds: Iterable[Hold], today: date) -> Ahead:
     for hold in holds:
         ahead = ahead.behind(is_delivered=not hold.pickup_at.is_home, is_paused=hold.is_paused(today))
     return ahead
-
-
-def _forecast(
-    queue: TitleQueue,
-    ahead: Ahead,
-    is_delivered: bool,
-    policy: Policy,
-    today: date,
-    opening: days.OpeningDays,
-    runs: Sequence[tuple[date, date]],
-) -> Forecast | None:
-    return forecast(
-        position=ahead.position,
-        delivered_ahead=ahead.delivered,
-        paused_ahead=ahead.paused,
-        free_copies=queue.copies.free,
-        set_aside=queue.copies.set_aside,
-        due_dates=queue.copies.due_dates,
-        today=today,
-        opening=opening,
-        policy=policy,
-        runs=runs,
-        is_delivered=is_delivered,
-    )
