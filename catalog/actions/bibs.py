@@ -134,7 +134,9 @@ def _as_written(
     changed: Mapping[Key, Mapping[str, Any]], known: Mapping[Key, Bib], ids: Mapping[Key, int], now: datetime
 ) -> Iterator[Bib]:
     for key, columns in changed.items():
-        bib = known.get(key) or Bib(pk=ids[key], source=key[0], source_id=key[1])
+        if (bib := known.get(key)) is None:
+            yield Bib(pk=ids[key], source=key[0], source_id=key[1], updated_at=now, **columns)
+            continue
         for name, value in columns.items():
             setattr(bib, name, value)
         bib.updated_at = now

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 _HYPHENS = re.compile("[-\u2010-\u2015\u2212\u30fc\uff0d\uff70\u00ad]")
+_ISBN = re.compile(r"^ISBN(?:[-\s]?1[03](?=\D))?[:\s]*", re.I)
 _QUALIFIER = re.compile(r"[(\[{:;（［].*$", re.S)
 _NUMBER = re.compile(r"[0-9][0-9Xx]*")
 
@@ -53,8 +54,7 @@ def as_typed(text: str) -> str:
     '410353422X'
     """
     plain = _HYPHENS.sub("", unicodedata.normalize("NFKC", text)).strip()
-    plain = re.sub(r"^ISBN(?:[-\s]?1[03](?=\D))?[:\s]*", "", plain, flags=re.I)
-    return re.sub(r"\s+", "", _QUALIFIER.sub("", plain)).upper()
+    return "".join(_QUALIFIER.sub("", _ISBN.sub("", plain)).split()).upper()
 
 
 def read_isbns(texts: Iterable[str]) -> Isbns:

@@ -57,6 +57,8 @@ def without_isbd(text: object) -> str:
     ('C++', '武井, 一巳', 'Re:', '1+2=')
     """
     cleaned = clean(text)
+    if cleaned[-1:].isalnum():  # as nearly all end
+        return cleaned
     while (shorter := _without_last_mark(cleaned)) != cleaned:
         cleaned = shorter
     return cleaned

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 
 from django.db import connection
@@ -14,6 +15,11 @@ def streamed(text: str, params: list) -> Iterator[tuple]:
         cursor.itersize = 10_000
         cursor.execute(text, params)
         yield from cursor
+
+
+def as_json(rows: Iterable[dict]) -> str:
+    """Write rows as one document for `json_to_recordset`: much quicker than arrays, which psycopg writes in Python."""
+    return json.dumps(list(rows), ensure_ascii=False)
 
 
 def copy_into(cursor: CursorWrapper, into: str, rows: Iterable[tuple]) -> None:

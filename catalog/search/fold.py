@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 FOLD_VERSION = 1
 """Stored with the index, so that an index made by another fold is noticed."""
@@ -39,6 +39,10 @@ _DIACRITICS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\
 _NEEDLESS_SPACE = re.compile(f"(?<=[{CJK}]) | (?=[{CJK}])")
 
 
+SHORT, SHORT_ONES = 40, 20_000
+"""Characters of a text that is remembered folded, and how many are: names, publishers and subjects come again."""
+
+
 class Folding:
     """Folds texts with one table of variant kanji (CAT-6).
 
@@ -53,9 +57,13 @@ class Folding:
 
     def __init__(self, variants: Mapping[str, str]) -> None:
         self.variants = resolved(variants)
+        self._short = lru_cache(SHORT_ONES)(self._folded)
 
     def __call__(self, text: str) -> str:
         """Return `text` as search compares it: letters, digits, and single spaces between words of Latin letters."""
+        return self._short(text) if len(text) <= SHORT else self._folded(text)
+
+    def _folded(self, text: str) -> str:
         letters = _plain(text).translate(self._letters)
         # Dropping marks may have brought halves together that Unicode writes as one.
         return _NEEDLESS_SPACE.sub("", " ".join(unicodedata.normalize("NFC", letters).split()))
@@ -105,6 +113,8 @@ def _end(variant: str, pairs: Mapping[str, str]) -> str:
 
 def _plain(text: str) -> str:
     """Width, case and compatibility forms made one; invisible characters gone. No lone surrogate gets through."""
+    if text.isascii():
+        return text.casefold()
     text = _INVISIBLE.sub("", text).replace("゛", "\u3099").replace("゜", "\u309a")
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
 

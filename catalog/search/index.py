@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from catalog.interchange import isbn
 from catalog.models import Bib
 from catalog.search import names, tokens, variants
+from catalog.search.bulk import as_json
 from catalog.search.fold import Folding, joined
 
 KEY_LENGTH = 200
@@ -146,13 +147,13 @@ _COLUMNS = [field.name for field in fields(Entry)]
 _TYPES = {"bib_id": "bigint", "year": "integer"}
 _WRITE = (
     (  # noqa: S608 - made of the names of our own columns
-        "INSERT INTO catalog_searchentry ({columns}) SELECT {columns} FROM unnest({arrays}) AS new ({columns})"
+        "INSERT INTO catalog_searchentry ({columns}) SELECT {columns} FROM json_to_recordset(%s) AS new ({types})"
         " ON CONFLICT (bib_id) DO UPDATE SET {changes}"
         " WHERE ({old}) IS DISTINCT FROM ({new})"  # what is as it was costs no new row
         " RETURNING bib_id, xmax = 0"  # a row that is inserted has never been locked
     ).format(
         columns=", ".join(_COLUMNS),
-        arrays=", ".join(f"%s::{_TYPES.get(column, 'text')}[]" for column in _COLUMNS),
+        types=", ".join(f"{column} {_TYPES.get(column, 'text')}" for column in _COLUMNS),
         changes=", ".join(f"{column} = excluded.{column}" for column in _COLUMNS[1:]),
         old=", ".join(f"catalog_searchentry.{column}" for column in _COLUMNS[1:]),
         new=", ".join(f"excluded.{column}" for column in _COLUMNS[1:]),
@@ -161,7 +162,7 @@ _WRITE = (
 _WRITE_DELTA = """
     INSERT INTO catalog_searchdelta (bib_id, tokens)
     SELECT bib_id, array_to_tsvector(string_to_array(tokens, ' '))
-    FROM unnest(%s::bigint[], %s::text[]) AS new (bib_id, tokens)
+    FROM json_to_recordset(%s) AS new (bib_id bigint, tokens text)
     ON CONFLICT (bib_id) DO UPDATE SET tokens = excluded.tokens, stamp = excluded.stamp
 """
 
@@ -169,14 +170,12 @@ _WRITE_DELTA = """
 def write(entries: list[Entry], *, in_delta: bool = True) -> dict[int, bool]:
     """Write entries, and their rows of the delta; return the bibs whose entry is new (True) or changed (False)."""
     with connection.cursor() as cursor:
-        cursor.execute(_WRITE, [[getattr(row, column) for row in entries] for column in _COLUMNS])
+        cursor.execute(_WRITE, [as_json({column: getattr(row, column) for column in _COLUMNS} for row in entries)])
         written = dict(cursor.fetchall())
         if in_delta:
-            changed = [row for row in entries if row.bib_id in written]
-            cursor.execute(
-                _WRITE_DELTA,
-                [[row.bib_id for row in changed], [" ".join(sorted(lexemes(row))) for row in changed]],
-            )
+            changed = (row for row in entries if row.bib_id in written)
+            delta = as_json({"bib_id": row.bib_id, "tokens": " ".join(sorted(lexemes(row)))} for row in changed)
+            cursor.execute(_WRITE_DELTA, [delta])
     return written
 
 

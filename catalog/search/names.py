@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from django.db import connection
 
 from catalog.models import Bib, SearchName
+from catalog.search.bulk import as_json
 from catalog.search.fold import Folding
 
 KEY_LENGTH = 60
@@ -33,12 +34,11 @@ def add(bibs: Collection[Bib], folding: Folding, *, counted: Collection[int]) ->
     if not rows:
         return
     # In one order for all writers: a name that is new to two of them lets the second wait, but not both for ever.
-    in_order = sorted(rows)
-    columns = [list(column) for column in zip(*in_order, strict=True)]
+    document = as_json(
+        {"kind": kind, "key": key, "name": name, "bibs": count} for (kind, key, name), count in sorted(rows.items())
+    )
     with connection.cursor() as cursor:
-        cursor.execute(_NEW, columns)
-        if any(rows.values()):
-            cursor.execute(_COUNT, [*columns, [rows[row] for row in in_order]])
+        cursor.execute(_TAKE_IN, [document])
 
 
 def forget() -> None:
@@ -46,21 +46,21 @@ def forget() -> None:
     SearchName.objects.all().delete()
 
 
-_NEW = (
-    "INSERT INTO catalog_searchname (kind, key, name, bibs)"
-    " SELECT kind, key, name, 0 FROM unnest(%s::text[], %s::text[], %s::text[]) AS new (kind, key, name)"
-    " ON CONFLICT DO NOTHING"
-)
-_COUNT = """
-    WITH free AS MATERIALIZED (
-        SELECT known.id, new.bibs
-        FROM unnest(%s::text[], %s::text[], %s::text[], %s::integer[]) AS new (kind, key, name, bibs)
-             JOIN catalog_searchname known USING (kind, key, name)
-        WHERE new.bibs > 0
+_TAKE_IN = """
+    WITH named AS MATERIALIZED (
+        SELECT * FROM json_to_recordset(%s) AS named (kind text, key text, name text, bibs integer)
+    ), new AS (
+        INSERT INTO catalog_searchname (kind, key, name, bibs) SELECT kind, key, name, bibs FROM named
+        ON CONFLICT DO NOTHING
+    ), free AS MATERIALIZED (
+        SELECT known.id, named.bibs
+        FROM named JOIN catalog_searchname known USING (kind, key, name)
+        WHERE named.bibs > 0
         FOR UPDATE OF known SKIP LOCKED
     )
     UPDATE catalog_searchname known SET bibs = known.bibs + free.bibs FROM free WHERE known.id = free.id
 """
+"""A statement sees no rows of its own: what is new has its number already, and only what was known is counted up."""
 
 
 def _rows(bib: Bib, folding: Folding) -> Iterator[Row]:
