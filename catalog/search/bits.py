@@ -33,6 +33,15 @@ def last(bitmap: BitMap, most: int) -> list[int]:
     return list(bitmap[-most:]) if most and len(bitmap) > most else list(bitmap) if most else []
 
 
+def as_array(numbers: Iterable[int]) -> str:
+    """Write numbers as PostgreSQL writes an array; psycopg would look for the type of each of them.
+
+    >>> as_array(BitMap([3, 1]))
+    '{1,3}'
+    """
+    return f"{{{','.join(map(str, numbers))}}}"
+
+
 def places(numbers: Iterable[int]) -> Iterator[tuple[int, list[int]]]:
     """Write an order down as slices: slice n has the numbers at whose place in the order bit n is set.
 

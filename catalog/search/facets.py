@@ -106,9 +106,10 @@ def beside(queries: Mapping[str, Query], folding: Folding, of: Stale) -> Countin
 
 def together(facet: str, *counts: Counts) -> list[FacetValue]:
     """Add counts of one facet; its values in the order in which readers look for them."""
-    added: Counter[str] = Counter()
-    for each in counts:
-        added.update(each)
+    added: Counter[str] = Counter(counts[0])
+    for each in counts[1:]:
+        if each:
+            added.update(each)
     return in_order(facet, [FacetValue(value, count) for value, count in added.items() if count])
 
 

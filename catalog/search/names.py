@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 
 from django.db import connection
 
 from catalog.models import Bib, SearchName
-from catalog.search.bulk import as_json
+from catalog.search.bulk import as_json, copy_into
 from catalog.search.fold import Folding
 
 KEY_LENGTH = 60
@@ -41,9 +42,26 @@ def add(bibs: Collection[Bib], folding: Folding, *, counted: Collection[int]) ->
         cursor.execute(_TAKE_IN, [document])
 
 
-def forget() -> None:
-    """Empty the list, for who fills it anew."""
-    SearchName.objects.all().delete()
+@contextmanager
+def all_anew(folding: Folding) -> Iterator[Callable[[Iterable[Bib]], None]]:
+    """Make the list anew from all bibs, which are handed over within the block, batch after batch.
+
+    They are counted at its end: a common name would else be written as often as it is found.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMPORARY TABLE named (kind text, key text, name text) ON COMMIT DROP")
+
+        def take_in(bibs: Iterable[Bib]) -> None:
+            shown = (bib for bib in bibs if not bib.is_suppressed)
+            copy_into(cursor, "named (kind, key, name)", (row for bib in shown for row in set(_rows(bib, folding))))
+
+        yield take_in
+        SearchName.objects.all().delete()
+        cursor.execute(
+            "INSERT INTO catalog_searchname (kind, key, name, bibs)"
+            " SELECT kind, key, name, count(*) FROM named GROUP BY kind, key, name"
+        )
+        cursor.execute("DROP TABLE named")
 
 
 _TAKE_IN = """

@@ -126,7 +126,9 @@ class Order:
 
     def found(self, documents: BitMap, hits: BitMap) -> list[tuple[int, Found]]:
         """Return documents with what they are put in order by, and the hits whose title is all that is searched for."""
-        chosen = Sql("SELECT * FROM catalog_searchdocument WHERE number = ANY(%s)", [list(documents)])
+        chosen = Sql(
+            "SELECT * FROM catalog_searchdocument WHERE number = ANY(%s::integer[])", [bits.as_array(documents)]
+        )
         if self._title and len(documents) < len(hits):
             exact = Sql(
                 "SELECT d.* FROM catalog_searchentry same JOIN catalog_searchdocument d ON d.bib_id = same.bib_id"

@@ -124,7 +124,8 @@ class Postings:
 
     def _phrase(self, phrase: str, fields: Sequence[str]) -> tuple[BitMap, bool]:
         grams = tokens.grams(phrase)
-        if grams.whole and all(token in self._stored for token in grams.whole):
+        rare = [spelling for spelling in grams.whole if spelling not in self._stored]
+        if grams.whole and not any(self._may_be_in(field, spelling) for spelling in rare for field in fields):
             found = (self._kept.get((token, field)) for token in grams.whole for field in fields)
             return bits.union(one for one in found if one), True
         is_sure = grams.is_sure and all(
@@ -138,6 +139,11 @@ class Postings:
             spellings = [self._gram(token, field) for token in piece]
             parts.append(bits.union(spelling for spelling in spellings if spelling))
         return bits.common([part for part in parts if part]) if all(parts) else BitMap()
+
+    def _may_be_in(self, field: str, spelling: str) -> bool:
+        """Whether a document may have a phrase that is too rare to be kept as a whole: one with all of its triples."""
+        triples = [self._gram(spelling[start : start + 3], field) for start in range(len(spelling) - 2)]
+        return all(triples) and bool(bits.common([triple for triple in triples if triple]))
 
     def _gram(self, token: str, field: str) -> BitMap | None:
         if token not in self._stored and tokens.is_triple(token):
@@ -159,7 +165,7 @@ class Postings:
         """Return the documents whose entry `e` meets a condition."""
         text, params = condition.text, condition.params
         if among is not None:
-            text, params = f"d.number = ANY(%s) AND ({text})", [list(among), *params]
+            text, params = f"d.number = ANY(%s::integer[]) AND ({text})", [bits.as_array(among), *params]
         found = reading.rows(f"SELECT d.number FROM {DOCUMENTS} WHERE {text}", params)  # noqa: S608 - our own words
         return BitMap([number for (number,) in found])
 

@@ -59,4 +59,5 @@ def snapshot(first: str) -> Iterator[list[tuple]]:
             reader.nextset()
             yield reader.fetchall()
         finally:
-            reader.execute("ROLLBACK")
+            with connection.wrap_database_errors:
+                connection.connection.rollback()

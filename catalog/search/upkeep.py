@@ -33,13 +33,13 @@ def rebuild(*, now: datetime, advance: Callable[[int], None] = lambda bibs: None
         merge.wait_for_others()
         variants.take_over_edits(now)
         folding = variants.folding_of_index()
-        names.forget()
         done = 0
-        for batch in index.batches(Bib.objects.order_by("pk").iterator(chunk_size=index.BATCH)):
-            index.write([index.entry(bib, folding) for bib in batch], in_delta=False)
-            names.add(batch, folding, counted={bib.pk for bib in batch})
-            advance(len(batch))
-            done += len(batch)
+        with names.all_anew(folding) as take_in:
+            for batch in index.batches(Bib.objects.order_by("pk").iterator(chunk_size=index.BATCH)):
+                index.write([index.entry(bib, folding) for bib in batch], in_delta=False)
+                take_in(batch)
+                advance(len(batch))
+                done += len(batch)
         merge.renumber(now=now)
     merge.vacuum()
     return done
