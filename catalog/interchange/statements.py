@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from catalog.interchange.record import Contributor
 from catalog.interchange.text import clean, is_japanese, reading, without_isbd
@@ -44,6 +45,7 @@ def heading(name: str) -> str:
     return without_isbd(_LIFE_DATES.sub("", without_isbd(name)))
 
 
+@lru_cache(maxsize=10_000)  # the same people come again and again
 def read_heading(name: str, kana: str = "", role: str = "") -> tuple[Contributor, ...]:
     """Read one heading, which in some sources joins several persons or carries their roles.
 

@@ -29,6 +29,8 @@ AT_ONCE = 50_000
 TOKENS_AT_ONCE = 5_000
 
 Advance = Callable[[int], None]
+Numbers = dict[str, dict[str, list[int]]]
+"""By field and token, the numbers of the documents."""
 
 
 def write_all(cursor: CursorWrapper, advance: Advance) -> None:
@@ -79,15 +81,16 @@ _TEXTS = f"""
 _FIELDS = (TITLE, TITLE, AUTHOR, PUBLISHER, SUBJECT, SERIES)
 
 
-def _postings(rows: Iterable[tuple], is_kept: Callable[[str], bool]) -> dict[tuple[str, str], list[int]]:
-    """Return the numbers by token and field; of long grams only those that are kept."""
-    found: dict[tuple[str, str], list[int]] = defaultdict(list)
+def _postings(rows: Iterable[tuple], is_kept: Callable[[str], bool]) -> Numbers:
+    """Return the numbers of documents; of long grams only those that are kept."""
+    found: Numbers = defaultdict(lambda: defaultdict(list))
     for number, folded, marks, title, *lengths in rows:
         for field, text in _texts_by_field(folded, lengths).items():
+            having = found[field]
             for token in tokens.grams_of(text, is_kept):
-                found[token, field].append(number)
-        for marked in _marked(marks, title):
-            found[marked].append(number)
+                having[token].append(number)
+        for token, field in _marked(marks, title):
+            found[field][token].append(number)
     return found
 
 
@@ -122,8 +125,9 @@ def add(cursor: CursorWrapper, numbers: list[int], advance: Advance) -> None:
     kept = {token for (token,) in cursor.fetchall()}
     found = _postings(rows, kept.__contains__)
     by_token: dict[str, dict[str, list[int]]] = defaultdict(dict)
-    for (token, field), having in found.items():
-        by_token[token][field] = having
+    for field, of_field in found.items():
+        for token, numbers_of_it in of_field.items():
+            by_token[token][field] = numbers_of_it
     waiting = iter(sorted(by_token))
     while batch := list(islice(waiting, TOKENS_AT_ONCE)):
         cursor.execute("SELECT token, field, bits FROM catalog_searchposting WHERE token = ANY(%s)", [batch])
@@ -151,8 +155,10 @@ _UPSERT = """
 """
 
 
-def _packed(found: dict[tuple[str, str], list[int]]) -> Iterator[tuple[str, str, bytes]]:
-    return ((token, field, BitMap(numbers).serialize()) for (token, field), numbers in found.items())
+def _packed(found: Numbers) -> Iterator[tuple[str, str, bytes]]:
+    for field, having in found.items():
+        for token, numbers in having.items():
+            yield token, field, BitMap(numbers).serialize()
 
 
 def _bitmap(packed: bytes | memoryview) -> BitMap:
@@ -166,7 +172,8 @@ def faults(bib_ids: Sequence[int]) -> Iterator[tuple[int, str]]:
         yield from ((bib_id, "unmerged") for (bib_id,) in cursor.fetchall())
         cursor.execute(_TEXTS.format(some=_SAMPLED_OF), [list(bib_ids[::SAMPLED])])
         for row in cursor.fetchall():
-            number, expected = row[0], _postings([row], lambda token: True)
+            number, found = row[0], _postings([row], lambda token: True)
+            expected = [(token, field) for field, having in found.items() for token in having]
             cursor.execute(
                 "SELECT token, field, bits FROM catalog_searchposting WHERE token = ANY(%s)",
                 [list({token for token, _field in expected})],

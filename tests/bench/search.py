@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 from django.db import connection
 
-from catalog.models import Bib
+from catalog.models import Bib, SearchPosting
 from catalog.search import Query, facts, index_bibs, merge, reading, search, suggestions, upkeep
 from catalog.search.variants import state_of_index
 from okalib import clock
@@ -55,6 +55,27 @@ def run(options: argparse.Namespace) -> Iterator[Table]:
     yield _suggested()
     if not options.without_peers:
         yield from _beside_peers(by_kind, options.rounds)
+
+
+def figures(records: int) -> Iterator[tuple[str, float]]:
+    """Yield the figures by which the search is told to grow or not, by their names."""
+    by_kind = questions(records)
+    queries = [query for some in by_kind.values() for _text, query in some]
+    _took(search, queries)
+    took = _took(search, queries, 3)
+    yield "search, p50", took.at_best.p50
+    yield "search, p95", took.at_best.p95
+    yield "search, worst", took.at_best.worst
+    yield "search, processor in the mean", took.work
+    yield (
+        "a very common word, worst",
+        _took(search, [query for _text, query in by_kind["very common"]], 3).at_best.worst,
+    )
+    _took(suggestions, TYPED)
+    took = _took(suggestions, TYPED, 5)
+    yield "suggestions, p50", took.at_best.p50
+    yield "suggestions, worst", took.at_best.worst
+    yield "postings, MB", _megabytes(SearchPosting)
 
 
 def _forget() -> None:
@@ -140,6 +161,11 @@ def _client(queries: list[Query]) -> tuple[Took, float]:
     return _took(search, queries), psutil.Process().memory_info().rss / 1e6
 
 
+def _megabytes(model: type) -> float:
+    [(size,)] = reading.rows("SELECT pg_total_relation_size(%s)", [model._meta.db_table])
+    return size / 1e6
+
+
 def _index(options: argparse.Namespace) -> Table:
     table = Table("The index", ["what", "figure"])
     if options.with_build:
@@ -157,8 +183,7 @@ def _index(options: argparse.Namespace) -> Table:
         table.rows.append(["5,000 changed records merged", f"{perf_counter() - start:.0f} s"])
         upkeep.tidy_up(now=clock.now(), renumbers=False)
     for model in upkeep.TABLES:
-        [(size,)] = reading.rows("SELECT pg_total_relation_size(%s) / 1000000", [model._meta.db_table])
-        table.rows.append([model._meta.db_table, f"{size:,} MB"])
+        table.rows.append([model._meta.db_table, f"{_megabytes(model):,.0f} MB"])
     before = psutil.Process().memory_info().rss
     facts.of(state_of_index())
     table.rows.append(["facts in memory", f"{(psutil.Process().memory_info().rss - before) / 1e6:.0f} MB"])
