@@ -1,4 +1,4 @@
-"""A cover made of title, author and class: what `ui/cover.html` draws. No picture comes from outside.
+"""A cover made of title, author and class, as an SVG without style or script. No picture comes from outside.
 
 Lengths are units of a sheet of 120 × 170. A full-width letter is as wide as its size, a Latin one a little more than
 half of it; the browser's own font may differ by some hundredths, for which the margin has room.
@@ -7,17 +7,30 @@ half of it; the browser's own font may differ by some hundredths, for which the 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 LEFT, WIDTH = 19, 90
 TOP, LEADING = 20, 1.32
+AUTHOR_AT, LINE_AT, MARK_AT = 138, 145, 158
 SIZES = ((14.0, 4), (12.5, 5), (11.0, 6), (9.5, 7))
 """Sizes of letters and how many lines of each the sheet has room for."""
 
 AUTHOR_SIZE, MARK_SIZE = 9.5, 8.5
 LATIN = 0.58
-MOTIFS = 4
+MOST_KEPT = 1_000
+
+MOTIFS = (
+    '<circle cx="104" cy="118" r="38" fill="#fff" opacity=".1"/>',
+    '<path d="M120 70v100H30z" fill="#fff" opacity=".09"/>',
+    '<path d="M8 132q28-16 56 0t56 0v38H8z" fill="#fff" opacity=".1"/>',
+    '<path d="M60 170 120 92v26l-40 52zM96 170l24-31v26l-4 5z" fill="#fff" opacity=".1"/>',
+)
 
 COLOURS = {
     # sheet and spine for each class of the NDC, dark enough for white letters in light and in dark mode
@@ -40,6 +53,7 @@ COLOURS = {
 }
 
 _PIECES = re.compile(r"[!-~À-ɏ’]+|[ァ-ヺー]+|\s+|.", re.S)  # words that have no blanks between them: katakana
+_NARROW = re.compile("[\0-\u2e7f]")
 _NEVER_FIRST = "、。，．・：；？！ー々ゝゞっゃゅょァィゥェォッャュョヮ）」』】〉》〕］”’,.:;!?)]"
 _NEVER_LAST = "（「『【〈《〔［“‘(["
 
@@ -60,9 +74,36 @@ class Text:
     size: float
 
 
+@lru_cache(MOST_KEPT)
+def drawing(title_text: str, author: str, mark: str, colours: tuple[str, str], motif: int) -> SafeString:
+    """Draw a cover; a page has up to fifty, and the same ones come again and again.
+
+    Written out here and not as a template, which would take five times as long.
+    """
+    back, spine = colours
+    parts = [
+        '<svg class="cover" viewBox="0 0 120 170" width="120" height="170" aria-hidden="true" focusable="false">'
+        f'<rect width="120" height="170" rx="3" fill="{back}"/>{MOTIFS[motif]}'
+        f'<path d="M3 0h5v170H3a3 3 0 0 1-3-3V3a3 3 0 0 1 3-3z" fill="{spine}"/>'
+    ]
+    set_in = title(title_text)
+    if set_in.lines:
+        spans = "".join(f'<tspan x="{LEFT}" y="{line.y}">{escape(line.text)}</tspan>' for line in set_in.lines)
+        parts.append(f'<text x="{LEFT}" font-size="{set_in.size}" font-weight="700" fill="#fff">{spans}</text>')
+    if author:
+        author = escape(cut(author, WIDTH / AUTHOR_SIZE))
+        parts.append(f'<text x="{LEFT}" y="{AUTHOR_AT}" font-size="{AUTHOR_SIZE}" fill="#fff">{author}</text>')
+    parts.append(
+        f'<path d="M{LEFT} {LINE_AT}h{WIDTH}" stroke="#fff" stroke-width="1" opacity=".6"/>'
+        f'<text x="{LEFT}" y="{MARK_AT}" font-size="{shrunk(mark, MARK_SIZE)}" fill="#fff">{escape(mark)}</text></svg>'
+    )
+    return mark_safe("".join(parts))  # noqa: S308 - every word is escaped
+
+
 def width(text: str) -> float:
     """Return the width of a text in letters of full width."""
-    return sum(LATIN if ord(letter) < 0x2E80 else 1 for letter in text)
+    narrow = len(text) if text.isascii() else len(_NARROW.findall(text))
+    return len(text) - narrow * (1 - LATIN)
 
 
 def title(text: str) -> Text:
@@ -81,7 +122,7 @@ def title(text: str) -> Text:
         if len(lines) <= most and longest_word * size <= WIDTH:
             return _set(lines, size)
     size, most = SIZES[-1]
-    lines = _broken(text, WIDTH / size)
+    lines = _filled([_Piece.of(piece) for piece in _unbroken(text, WIDTH / size)], WIDTH / size)
     return _set([*lines[: most - 1], cut(f"{lines[most - 1]}…", WIDTH / size)], size)
 
 
@@ -106,21 +147,42 @@ def _set(lines: list[str], size: float) -> Text:
 
 def _balanced(text: str, room: float) -> list[str]:
     """Break a text into as few lines as fit, and these as even as they get."""
-    lines = _broken(text, room)
+    pieces = [_Piece.of(piece) for piece in _unbroken(text, room)]
+    lines = _filled(pieces, room)
     narrower = room - 0.5
-    while narrower > 1 and len(tried := _broken(text, room, narrower)) == len(lines):
+    while narrower > 1 and len(tried := _filled(pieces, narrower)) == len(lines):
         lines, narrower = tried, narrower - 0.5
     return lines
 
 
-def _broken(text: str, room: float, wanted: float | None = None) -> list[str]:
-    """Fill line by line up to a wanted width; nothing is wider than the room there is."""
-    lines, line = [], ""
-    for piece in _unbroken(text, room):
-        if line and width(line + piece.rstrip()) > (wanted or room):
+class _Piece(NamedTuple):
+    """What is not divided, and how wide it is inside a line, at its beginning and at its end."""
+
+    text: str
+    width: float
+    width_first: float
+    width_last: float
+
+    @classmethod
+    def of(cls, text: str) -> _Piece:
+        """Measure a piece, once for all the lines that are tried."""
+        whole = width(text)
+        if text[0].isspace() or text[-1].isspace():
+            return cls(text, whole, width(text.lstrip()), width(text.rstrip()))
+        return cls(text, whole, whole, whole)
+
+
+def _filled(pieces: Sequence[_Piece], wanted: float) -> list[str]:
+    """Fill line by line up to a wanted width."""
+    lines, line, so_far = [], "", 0.0
+    for piece in pieces:
+        if line and so_far + piece.width_last > wanted:
             lines.append(line.rstrip())
             line = ""
-        line += piece if line else piece.lstrip()
+        if line:
+            line, so_far = line + piece.text, so_far + piece.width
+        else:
+            line, so_far = piece.text.lstrip(), piece.width_first
     return [line for line in (*lines, line.rstrip()) if line]
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import template
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 
 from catalog import classes, covers, queries
@@ -129,22 +128,12 @@ def most_exported() -> int:
     return MOST_EXPORTED
 
 
-@register.inclusion_tag("ui/cover.html")
-def cover(bib: Bib) -> dict[str, Any]:
+@register.simple_tag
+def cover(bib: Bib) -> SafeString:
     """Draw a cover of title and author on the colour of the class; no picture comes from outside."""
     digit = next((notation[0] for notation in bib.ndc if notation[:1].isascii() and notation[:1].isdigit()), "")
-    back, spine = covers.COLOURS.get(digit or bib.material, covers.COLOURS[""])
     author = in_order(bib.contributors[0].get("name", "")) if bib.contributors else ""
     is_no_book = bib.material in (Material.MAGAZINE, Material.VIDEO, Material.MUSIC, Material.MAP, Material.SCORE)
     mark = material_name(bib.material) if is_no_book or not digit else str(NDC_CLASSES[digit])
-    return {
-        "back": back,
-        "spine": spine,
-        "motif": (bib.pk or 0) % covers.MOTIFS,
-        "left": covers.LEFT,
-        "title": covers.title(bib.full_title),
-        "author": covers.cut(author, covers.WIDTH / covers.AUTHOR_SIZE),
-        "author_size": covers.AUTHOR_SIZE,
-        "mark": mark,
-        "mark_size": covers.shrunk(mark, covers.MARK_SIZE),
-    }
+    colours = covers.COLOURS.get(digit or bib.material, covers.COLOURS[""])
+    return covers.drawing(bib.full_title, author, mark, colours, (bib.pk or 0) % len(covers.MOTIFS))
