@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any, TypeVar, cast
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -23,6 +24,8 @@ from okalib.models import (
     Question,
 )
 from okalib.rules import Limits, MaterialClass, Policy
+
+T = TypeVar("T")
 
 SUNDAY = 6
 
@@ -43,9 +46,15 @@ def usual_limits() -> Limits:
     return category.limits() if category else Limits()
 
 
+_HOME: Kept[Library | None] = Kept()
+
+
 def home_library() -> Library | None:
-    """Return the prefectural library with its calendar, None in a house without libraries."""
-    return Library.objects.with_calendar().filter(is_home=True).first()
+    """Return the prefectural library with its calendar, None in a house without libraries.
+
+    Kept until a library or a calendar changes, so that nobody may change it.
+    """
+    return _HOME.get("home", lambda: Library.objects.with_calendar().filter(is_home=True).first())
 
 
 def is_home_open(day: date) -> bool:
@@ -84,6 +93,17 @@ def _read_pickup_points() -> list[Library]:
     for place in places:
         town_kana.setdefault(place.town, place.name_kana)  # by the reading of its first library: towns have none here
     return sorted(places, key=lambda place: (not place.is_home, town_kana[place.town], place.town))
+
+
+_MADE: Kept[Any] = Kept()
+
+
+def kept_with_rules(key: Hashable, make: Callable[[], T]) -> T:
+    """Return what a page makes of policy, libraries and calendars alone, for everybody alike; kept until they change.
+
+    The key names all else that it depends on, the day and the language.
+    """
+    return cast(T, _MADE.get(key, make))
 
 
 # --- the opening calendar as people read it ------------------------------------------------------------------------

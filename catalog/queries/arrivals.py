@@ -16,6 +16,9 @@ from catalog.models import Bib, Item
 NEWEST = 3_000
 """Copies that new arrivals are taken from: some weeks of a large library. It bounds what a page costs."""
 
+FEW = 8
+"""How many copies are looked at for each of a few titles, before all of the newest are."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Arrival:
@@ -48,16 +51,19 @@ def arrivals(count: int, *, material: str = "", after: tuple[date, int] | None =
 
 
 def new_arrivals(count: int) -> list[Bib]:
-    """Return the titles that came last."""
-    shown = [one.bib_id for one in _newest()[:count]]
+    """Return the titles that came last; a few copies tell them, unless many are of one title."""
+    latest = _newest(count * FEW)
+    if len(latest) < count:
+        latest = _newest()
+    shown = [one.bib_id for one in latest[:count]]
     found = Bib.objects.in_bulk(shown)
     return [found[bib_id] for bib_id in shown]
 
 
-def _newest() -> list[Arrival]:
-    """Return the arrivals among the newest copies, the latest first, each title once."""
+def _newest(number: int = NEWEST) -> list[Arrival]:
+    """Return the arrivals among so many of the newest copies, the latest first, each title once."""
     copies = Item.objects.arrived().order_by("-arrived_on", "-pk")
-    rows = copies.values_list("arrived_on", "pk", "bib_id", "bib__material", "bib__is_suppressed")[:NEWEST]
+    rows = copies.values_list("arrived_on", "pk", "bib_id", "bib__material", "bib__is_suppressed")[:number]
     latest: dict[int, Arrival] = {}
     for day, item_id, bib_id, material, is_suppressed in rows:
         if day and not is_suppressed:

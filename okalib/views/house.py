@@ -6,6 +6,7 @@ from datetime import date
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils.cache import patch_cache_control
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -33,8 +34,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "is_home": True,
         "library": library,
         "opening": queries.today_at(library, today) if library else None,
-        "months": _months_ahead(library, today) if library else [],
-        "weekdays": _weekdays(),
+        "months": _months_ahead(library, today) if library else "",
         "next_run": deliveries.next_run(today),
         "arrivals": catalog.new_arrivals(ARRIVALS_SHOWN),
         "news": queries.news(today, NEWS_SHOWN),
@@ -43,10 +43,16 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "okalib/home.html", context)
 
 
-def _months_ahead(library: queries.Library, today: date) -> list[queries.MonthShown]:
-    """Return this month, and the next one as soon as a week from today lies in it."""
-    firsts = dict.fromkeys(day.replace(day=1) for day in (today, days.plus(today, A_WEEK)))
-    return [queries.month(library, first, _language()) for first in firsts]
+def _months_ahead(library: queries.Library, today: date) -> str:
+    """Return the part of the page with this month, and the next one as soon as a week from today lies in it."""
+
+    def written() -> str:
+        firsts = dict.fromkeys(day.replace(day=1) for day in (today, days.plus(today, A_WEEK)))
+        months = [queries.month(library, first, _language()) for first in firsts]
+        context = {"library": library, "months": months, "weekdays": _weekdays(), "today": today}
+        return render_to_string("okalib/months.html", context)
+
+    return queries.kept_with_rules(("months ahead", today, _language()), written)
 
 
 @require_safe
