@@ -113,3 +113,9 @@ class Bib(models.Model):
     def statement_of_responsibility(self) -> str:
         """The names of the contributors in one line."""
         return "、".join(contributor.get("name", "") for contributor in self.contributors)
+
+    @property
+    def imprint(self) -> str:
+        """Who made it, who published it and when, as the second line of a list has it."""
+        parts = (self.statement_of_responsibility, self.publisher, self.year)
+        return " / ".join(str(part) for part in parts if part)
