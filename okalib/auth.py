@@ -5,11 +5,12 @@ from typing import Any
 
 from axes.utils import reset
 from django.contrib.auth.backends import ModelBackend
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from okalib import clock, guessing, rules
+from okalib.compiled import compiled
 from okalib.models import Card, PolicySettings, User
 
 LONGEST_NAME = 150
@@ -73,8 +74,13 @@ class CardBackend(ModelBackend):
 
     def get_user(self, user_id: Any) -> User | None:
         """Return who has come in, with the patron and the limits that every page of theirs asks for, in one query."""
-        user = User.objects.select_related("patron__category").filter(pk=user_id).first()
+        user = next(iter(_patron_users(user=user_id)), None)
         return user if user is not None and self.user_can_authenticate(user) else None
+
+
+@compiled(user=int)
+def _patron_users(*, user: int) -> QuerySet[User]:
+    return User.objects.select_related("patron__category").filter(pk=user)
 
 
 class StaffBackend(ModelBackend):
@@ -93,16 +99,7 @@ class StaffBackend(ModelBackend):
 
     def get_user(self, user_id: Any) -> User | None:
         """Return who has come in, with what the door behind the password asks for, in one query (`second_factor`)."""
-        device = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True).order_by("pk").values("pk")
-        user = (
-            User.objects.select_related("patron")  # type: ignore[no-redef]  # the properties of User are for other ways
-            .annotate(
-                second_factor_id=Subquery(device[:1]),
-                needs_second_factor=Exists(PolicySettings.objects.filter(pk=1, staff_second_factor=True)),
-            )
-            .filter(pk=user_id)
-            .first()
-        )
+        user = next(iter(_staff_users(user=user_id)), None)
         return user if user is not None and self.user_can_authenticate(user) else None
 
 
@@ -110,3 +107,16 @@ def _was_right(request: HttpRequest | None) -> None:
     guess: guessing.Guess | None = getattr(request, "guess", None)
     if guess is not None:
         guess.was_right()
+
+
+@compiled(user=int)
+def _staff_users(*, user: int) -> QuerySet[User]:
+    device = TOTPDevice.objects.filter(user=OuterRef("pk"), confirmed=True).order_by("pk").values("pk")
+    return (
+        User.objects.select_related("patron")  # type: ignore[no-redef]  # the properties of User are for other ways
+        .annotate(
+            second_factor_id=Subquery(device[:1]),
+            needs_second_factor=Exists(PolicySettings.objects.filter(pk=1, staff_second_factor=True)),
+        )
+        .filter(pk=user)
+    )

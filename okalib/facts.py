@@ -12,9 +12,8 @@ verb that must know many small things names them all:
 
     standing(patron=12, today=today)   # {"overdue": 0, "blocks": [{"kind": "loans", "until_on": "2026-12-24"}]}
 
-The function is called once for each set of its other arguments (variants), with numbers and dates that stand for the
-real ones; the SQL is kept, and from then on only the values are put in. Values must therefore only be compared with
-columns: what decides *which* query is asked is a variant.
+The function is called once for each set of its other arguments (variants), as `okalib.compiled` says; from then on
+only the values are put in.
 """
 
 from __future__ import annotations
@@ -22,7 +21,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from functools import wraps
 from typing import Any
 
@@ -30,6 +28,7 @@ from django.db import connections
 from django.db.models import QuerySet
 
 from okalib import replicas
+from okalib.compiled import Places, stand_ins_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +59,15 @@ Reads = Callable[..., dict[str, Read]]
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """The compiled SQL; each parameter is a constant, or the name of the value that belongs there."""
+    """The compiled SQL, and where in it the values belong."""
 
     sql: str
-    parameters: tuple[tuple[str | None, Any], ...]
+    places: Places
 
     def answer(self, values: dict[str, Any]) -> dict[str, Any]:
         """Put the values in, ask, and return what was found by its names."""
-        filled = [constant if name is None else values[name] for name, constant in self.parameters]
         with connections[replicas.reads_go_to()].cursor() as cursor:
-            cursor.execute(self.sql, filled)
+            cursor.execute(self.sql, self.places.filled(values))
             found = cursor.fetchone()[0]
         return dict(json.loads(found) if isinstance(found, str) else found)
 
@@ -93,22 +91,12 @@ def facts(**types: type) -> Callable[[Reads], Callable[..., dict[str, Any]]]:
     return make
 
 
-_STAND_INS: dict[type, Callable[[int], Any]] = {
-    int: lambda number: -9_000_000_000_000 - number,
-    date: lambda number: date(1, 1, 1 + number),
-    datetime: lambda number: datetime(2, 1, 1 + number, tzinfo=UTC),
-}
-"""Numbers and days that nobody means."""
-
-
 def _compile(reads: Reads, types: dict[str, type], variant: dict[str, Any]) -> _Statement:
-    stand_ins = {name: _STAND_INS[kind](number) for number, (name, kind) in enumerate(types.items())}
-    names = {value: name for name, value in stand_ins.items()}
-    parts, parameters = [], []
+    stand_ins = stand_ins_for(types)
+    parts: list[str] = []
+    parameters: list[Any] = []
     for name, read in reads(**stand_ins, **variant).items():
         sql, given = read.query.query.sql_with_params()
         parts.append(f"'{name}', {read.around.format(sql)}")
-        for value in given:
-            is_stand_in = isinstance(value, int | date) and not isinstance(value, bool) and value in names
-            parameters.append((names[value], None) if is_stand_in else (None, value))
-    return _Statement(f"SELECT jsonb_build_object({', '.join(parts)})", tuple(parameters))
+        parameters += given
+    return _Statement(f"SELECT jsonb_build_object({', '.join(parts)})", Places.of(parameters, stand_ins))

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Case, Count, F, Min, Q, Value, When, Window
+from django.db.models import Case, Count, F, Min, Q, QuerySet, Value, When, Window
 from django.db.models.functions import RowNumber
 
 from catalog.models import Item
 from catalog.rules import Loanability, MaterialClass, Whereabouts
+from okalib.compiled import compiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +74,23 @@ def _rank(item: Item) -> int:
 
 def availabilities(bib_ids: Iterable[int]) -> dict[int, Availability]:
     """Return the availability of each of some bibs, in one query; bibs without items are missing."""
+    wanted = list(bib_ids)
+    return {
+        item.bib_id: Availability(item.copies, item.free, item.to_read_here, item.next_due_on, item)  # type: ignore[attr-defined]
+        for item in (_best_copies(bibs=wanted) if wanted else ())
+    }
+
+
+@compiled(bibs=list)
+def _best_copies(*, bibs: list[int]) -> QuerySet[Item]:
+    """The best copy of each of some bibs, with what is counted of all its copies."""
     may_leave = Case(When(LENDABLE, then=Value(0)), default=Value(1))
     nearest = Case(
         *(When(whereabouts=place, then=Value(rank)) for rank, place in enumerate(NEAREST_FIRST)),
         default=Value(len(NEAREST_FIRST)),
     )
-    items = (
-        Item.objects.filter(bib_id__in=list(bib_ids))
+    return (
+        Item.objects.filter(bib__among=bibs)
         .exclude(whereabouts=Whereabouts.WITHDRAWN)
         .annotate(
             place=Window(RowNumber(), partition_by=F("bib"), order_by=[may_leave, nearest, F("pk")]),
@@ -91,7 +102,3 @@ def availabilities(bib_ids: Iterable[int]) -> dict[int, Availability]:
         .filter(place=1)
         .select_related("location")
     )
-    return {
-        item.bib_id: Availability(item.copies, item.free, item.to_read_here, item.next_due_on, item)  # type: ignore[attr-defined]
-        for item in items
-    }

@@ -5,35 +5,53 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
+
 from catalog.models import Bib, Item, Location
 from catalog.rules import Whereabouts, scanned
+from okalib.compiled import compiled
 
 
 def record(bib_id: int) -> Bib | None:
     """Return a bib that patrons may see, None for any other (CAT-5, A221)."""
-    return Bib.objects.visible().filter(pk=bib_id).first()
+    return next(iter(_visible(bib=bib_id)), None)
+
+
+@compiled(bib=int)
+def _visible(*, bib: int) -> QuerySet[Bib]:
+    return Bib.objects.visible().filter(pk=bib)
 
 
 def bibs_in_order(bib_ids: Iterable[int]) -> list[Bib]:
     """Return bibs in the order of their ids as given, in one query; those gone meanwhile are left out."""
     bib_ids = list(bib_ids)
-    found = Bib.objects.in_bulk(bib_ids)
+    found = {bib.pk: bib for bib in _bibs(bibs=bib_ids)} if bib_ids else {}
     return [found[bib_id] for bib_id in bib_ids if bib_id in found]
+
+
+@compiled(bibs=list)
+def _bibs(*, bibs: list[int]) -> QuerySet[Bib]:
+    return Bib.objects.filter(pk__among=bibs)
 
 
 def items_of(bib: Bib) -> list[Item]:
     """Return every item of a bib that has not been withdrawn, in walking order (CAT-7, A210)."""
-    found = Item.objects.filter(bib=bib).exclude(whereabouts=Whereabouts.WITHDRAWN)
-    return list(found.select_related("location").by_call_number())
+    return _items(bibs=[bib.pk])
 
 
 def items_of_bibs(bib_ids: Iterable[int]) -> dict[int, list[Item]]:
     """Return every item of some bibs by bib, as `items_of` does, in one query; nothing of bibs without items."""
-    found = Item.objects.filter(bib__in=list(bib_ids)).exclude(whereabouts=Whereabouts.WITHDRAWN)
     items: dict[int, list[Item]] = defaultdict(list)
-    for item in found.select_related("location").by_call_number():
+    wanted = list(bib_ids)
+    for item in _items(bibs=wanted) if wanted else ():
         items[item.bib_id].append(item)
     return dict(items)
+
+
+@compiled(bibs=list)
+def _items(*, bibs: list[int]) -> QuerySet[Item]:
+    found = Item.objects.filter(bib__among=bibs).exclude(whereabouts=Whereabouts.WITHDRAWN)
+    return found.select_related("location").by_call_number()
 
 
 def item_with_number(text: str) -> Item | None:

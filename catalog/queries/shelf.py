@@ -13,6 +13,7 @@ from django.db.models.expressions import RawSQL
 
 from catalog.models import SHELF_KEY, Item, Location
 from catalog.rules import Whereabouts, scanned, shelf_key
+from okalib.compiled import compiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +26,19 @@ class Neighbours:
 
 def shelf_neighbours(item: Item, before: int = 3, after: int = 3) -> Neighbours:
     """Return what stands left and right of a copy in its location, in one query."""
-    key = _key_of(item)
-    near = _standing().filter(pk__in=_either(_to_the_left(item, before), _to_the_right(item, after)))
-    copies = near.annotate(is_before=Q(key__lt=key) | Q(key=key, bib__lt=item.bib_id))
-    in_order = list(copies.order_by("key", "bib_id"))
+    in_order = _near(item=item.pk, bib=item.bib_id, location=item.location_id, before=before, after=after)
     return Neighbours(
         [copy for copy in in_order if copy.is_before],
         [copy for copy in in_order if not copy.is_before],
     )
+
+
+@compiled(item=int, bib=int, location=int)
+def _near(*, item: int, bib: int, location: int, before: int, after: int) -> QuerySet[Any]:
+    key = _key_of(item)
+    sides = _to_the_left(key, bib, location, before), _to_the_right(key, bib, location, after)
+    near = _standing().filter(pk__in=_either(*sides))
+    return near.annotate(is_before=Q(key__lt=key) | Q(key=key, bib__lt=bib)).order_by("key", "bib_id")
 
 
 def item_at(text: str, place: str = "") -> Item | None:
@@ -78,23 +84,21 @@ def _either(*sides: QuerySet[Any]) -> RawSQL:
     return RawSQL(f"SELECT id FROM ({union}) near", [one for _text, params in statements for one in params])  # noqa: S608, S611
 
 
-def _to_the_right(item: Item, count: int) -> QuerySet[Any]:
-    key = _key_of(item)
-    beyond = Q(key__gt=key) | Q(bib__gt=item.bib_id)
-    copies = _standing().filter(beyond, location=item.location_id, key__gte=key)
+def _to_the_right(key: Subquery, bib: int, location: int, count: int) -> QuerySet[Any]:
+    beyond = Q(key__gt=key) | Q(bib__gt=bib)
+    copies = _standing().filter(beyond, location=location, key__gte=key)
     return copies.order_by("key", "bib_id").distinct("key", "bib_id")[:count]
 
 
-def _to_the_left(item: Item, count: int) -> QuerySet[Any]:
-    key = _key_of(item)
-    beyond = Q(key__lt=key) | Q(bib__lt=item.bib_id)
-    copies = _standing().filter(beyond, location=item.location_id, key__lte=key)
+def _to_the_left(key: Subquery, bib: int, location: int, count: int) -> QuerySet[Any]:
+    beyond = Q(key__lt=key) | Q(bib__lt=bib)
+    copies = _standing().filter(beyond, location=location, key__lte=key)
     return copies.order_by("-key", "-bib_id").distinct("key", "bib_id")[:count]
 
 
-def _key_of(item: Item) -> Subquery:
+def _key_of(item: int) -> Subquery:
     """The key of a copy, asked for in the same statement, so that it is the database's own."""
-    return Subquery(Item.objects.filter(pk=item.pk).values(own_key=SHELF_KEY))
+    return Subquery(Item.objects.filter(pk=item).values(own_key=SHELF_KEY))
 
 
 def _first_place_with(key: str) -> Item | None:

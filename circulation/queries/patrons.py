@@ -12,12 +12,13 @@ from catalog.models import Item
 from circulation import rules
 from circulation.models import Loan, LoanQuerySet, ReadingRecord
 from holds.models import Hold
+from okalib.compiled import compiled
 from okalib.days import OpeningDays
 from okalib.models import Library, Patron
 from okalib.rules import MaterialClass, Policy, Refusal
 
 
-def of_patron(patron: Patron) -> LoanQuerySet:
+def of_patron(patron: Patron | int) -> LoanQuerySet:
     """Return a patron's open loans by due date, with what My Library shows of them."""
     return (
         Loan.objects.open()
@@ -41,10 +42,14 @@ class Calendars:
 
 def calendars_for(loans: Iterable[Loan]) -> Calendars:
     """Return what renewals and forecasts on one page reckon with, in one query."""
-    wanted = Q(is_home=True) | Q(pk__in={loan.return_to_id for loan in loans})
-    libraries = list(Library.objects.filter(wanted).with_opening_days())
+    libraries = _with_home(libraries=list({loan.return_to_id for loan in loans}))
     by_place = {library.pk: library.opening_days() for library in libraries}
     return Calendars(next((by_place[library.pk] for library in libraries if library.is_home), None), by_place)
+
+
+@compiled(libraries=list)
+def _with_home(*, libraries: list[int]) -> QuerySet[Library]:
+    return Library.objects.filter(Q(is_home=True) | Q(pk__among=libraries)).with_opening_days()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +81,7 @@ def renewabilities(
     if not loans:
         return {}
     bib_ids = {loan.item.bib_id for loan in loans}
-    waiting = list(
-        Hold.objects.eligible(today)
-        .filter(bib_id__in=bib_ids)
-        .exclude(patron=patron)
-        .select_related("pickup_at")
-        .only("bib_id", "only_item_id", "pickup_override", "pickup_at__accepts_av")
-    )
+    waiting = _waiting(bibs=list(bib_ids), patron=patron.pk, today=today)
     if calendars is None:
         calendars = calendars_for(loans).by_place
     late = sum(loan.is_overdue(today) for loan in loans)
@@ -112,6 +111,13 @@ def _free_copies(bib_ids: Iterable[int], policy: Policy) -> list[int]:
     """Return the bib of each copy on its shelf for the queue."""
     items = Item.objects.for_holds(policy.holds_on_damaged).on_shelf().filter(bib_id__in=bib_ids)
     return list(items.values_list("bib_id", flat=True))
+
+
+@compiled(bibs=list, patron=int, today=date)
+def _waiting(*, bibs: list[int], patron: int, today: date) -> QuerySet[Hold]:
+    """Those besides the patron who wait for some titles, as far as `_could_fill` asks."""
+    others = Hold.objects.eligible(today).filter(bib__among=bibs).exclude(patron=patron).select_related("pickup_at")
+    return others.only("bib_id", "only_item_id", "pickup_override", "pickup_at__accepts_av")
 
 
 def _could_fill(item: Item, hold: Hold) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from circulation import queries as circulation
 from circulation.models import Loan
@@ -14,6 +14,7 @@ from delivery.rules import WayStep
 from holds.models import Hold
 from holds.rules import HoldState
 from okalib import days
+from okalib.compiled import compiled
 from okalib.models import Patron
 
 
@@ -45,14 +46,19 @@ def ways(patron: Patron) -> dict[int, Way]:
 
 def loans_and_ways(patron: Patron) -> tuple[list[Loan], dict[int, Way]]:
     """Return a patron's open loans by due date, and by their id the way of those that were delivered, in one query."""
+    loans = _loans(patron=patron.pk)
+    delivered = [loan for loan in loans if hasattr(loan, "slip_line")]
+    return loans, {loan.pk: _way(loan.slip_line, loan.secured_at) for loan in delivered}  # type: ignore[attr-defined]
+
+
+@compiled(patron=int)
+def _loans(*, patron: int) -> QuerySet[Loan]:
     came_from = Hold.objects.filter(patron=patron, state=HoldState.FULFILLED, item=OuterRef("item"))
-    loans = list(
+    return (
         circulation.of_patron(patron)
         .select_related("slip_line__bag__run", "slip_line__bag__library__central")
         .annotate(secured_at=Subquery(came_from.order_by("-ended_at").values("secured_at")[:1]))
     )
-    delivered = [loan for loan in loans if hasattr(loan, "slip_line")]
-    return loans, {loan.pk: _way(loan.slip_line, loan.secured_at) for loan in delivered}  # type: ignore[attr-defined]
 
 
 def _way(line: SlipLine, secured_at: datetime | None) -> Way:

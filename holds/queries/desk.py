@@ -11,6 +11,7 @@ from catalog.models import SHELF_KEY, Item
 from catalog.rules import Whereabouts
 from holds.models import Hold, HoldQuerySet, PullLine, Request
 from holds.rules import HoldState, RequestState
+from okalib.compiled import compiled
 from okalib.days import OpeningDays
 from okalib.models import Library, Patron
 from okalib.rules import Policy
@@ -131,9 +132,13 @@ def waiting_by_bib(bib_ids: Iterable[int]) -> dict[int, int]:
 
 def requests_of(patron: Patron) -> list[Request]:
     """Return a patron's own requests with their answers, the latest first."""
-    return list(
-        Request.objects.filter(patron=patron).select_related("hold__bib", "library").order_by("-made_at", "-id")[:50]
-    )
+    return _requests_of(patron=patron.pk)
+
+
+@compiled(patron=int)
+def _requests_of(*, patron: int) -> QuerySet[Request]:
+    made = Request.objects.filter(patron=patron).select_related("hold__bib", "library")
+    return made.order_by("-made_at", "-id")[:50]
 
 
 def requests_about(hold: Hold) -> list[Request]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from catalog.models import Bib, Item
 from catalog.rules import material_class as class_of
 from holds.models import BasketConfirmation, BasketLine, Hold, HoldQuerySet
 from holds.rules import OPEN, HoldState
 from okalib import days
+from okalib.compiled import compiled
 from okalib.models import Patron
 from okalib.rules import MaterialClass
 
@@ -58,16 +59,17 @@ def ended_of_patron(patron: Patron, since: date) -> HoldQuerySet:
 
 def of_patron_and_ended(patron: Patron, since: date) -> tuple[list[Hold], list[Hold]]:
     """Return `of_patron` and `ended_of_patron` in one query, for the page that shows both."""
-    ended = Q(state__in=[HoldState.CANCELLED, HoldState.EXPIRED], ended_at__gte=days.midnight(since))
-    found = (
-        Hold.objects.filter(patron=patron)
-        .filter(Q(state__in=OPEN) | ended)
-        .select_related("bib", "pickup_at", "item", "group")
-        .order_by("accepted_at", "id")
-    )
+    found = _open_or_ended(patron=patron.pk, since=days.midnight(since))
     standing = [hold for hold in found if hold.is_open]
     gone = sorted((hold for hold in found if not hold.is_open), key=lambda hold: (hold.ended_at, hold.pk), reverse=True)
     return standing, gone
+
+
+@compiled(patron=int, since=datetime)
+def _open_or_ended(*, patron: int, since: datetime) -> QuerySet[Hold]:
+    ended = Q(state__in=[HoldState.CANCELLED, HoldState.EXPIRED], ended_at__gte=since)
+    found = Hold.objects.filter(patron=patron).filter(Q(state__in=OPEN) | ended)
+    return found.select_related("bib", "pickup_at", "item", "group").order_by("accepted_at", "id")
 
 
 def hold_of(patron: Patron, hold_id: int) -> Hold | None:

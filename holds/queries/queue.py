@@ -13,6 +13,7 @@ from catalog.models import Bib, Item
 from catalog.rules import Whereabouts
 from holds.models import Hold, HoldQuerySet
 from holds.rules import HoldState, PickupPoint, WaitingFace, waiting_face
+from okalib.compiled import compiled
 from okalib.facts import Read, count, facts
 from okalib.models import Library, Patron
 from okalib.rules import Policy
@@ -48,10 +49,13 @@ def queue(bib: Bib) -> HoldQuerySet:
 
 def number_of_holds(bib_ids: Iterable[int]) -> dict[int, int]:
     """Return how many open reservations each of some bibs has, in one query (CAT-7)."""
-    counted = (
-        Hold.objects.open().filter(bib_id__in=list(bib_ids)).order_by().values_list("bib_id").annotate(n=Count("pk"))
-    )
-    return dict(counted)
+    wanted = list(bib_ids)
+    return dict(_counted(bibs=wanted)) if wanted else {}
+
+
+@compiled(bibs=list)
+def _counted(*, bibs: list[int]) -> QuerySet[Hold, tuple[int, int]]:
+    return Hold.objects.open().filter(bib__among=bibs).order_by().values_list("bib_id").annotate(n=Count("pk"))
 
 
 def demand() -> QuerySet[Hold, tuple[int, int]]:

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
+
 from catalog.models import Bib, Item
 from holds.models import Hold
 from holds.queries.queue import Place
 from holds.queries.standings import Ahead, Copies, count_copies, foresee
 from holds.rules import Forecast
 from okalib import days
+from okalib.compiled import compiled
 from okalib.models import Patron
 from okalib.rules import Policy
 
@@ -43,8 +46,12 @@ class TitleQueue:
 def title_queue(bib: Bib, items: Iterable[Item], policy: Policy, today: date) -> TitleQueue:
     """Return the queue of a bib whose items have been read, in one query (CAT-7, HLD-2)."""
     fitting = [item for item in items if item.can_fill_holds(policy.holds_on_damaged)]
-    holds = Hold.objects.open().filter(bib=bib).select_related("pickup_at").in_queue_order()
-    return TitleQueue(list(holds), count_copies(fitting, today))
+    return TitleQueue(_open_holds(bib=bib.pk), count_copies(fitting, today))
+
+
+@compiled(bib=int)
+def _open_holds(*, bib: int) -> QuerySet[Hold]:
+    return Hold.objects.open().filter(bib=bib).select_related("pickup_at").in_queue_order()
 
 
 def forecast_for_next(
