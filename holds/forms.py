@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 from itertools import groupby
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, cast
 
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from okalib import clock
 from okalib.desk_forms import day_field
 from okalib.models import Library
+from okalib.queries import kept_with_rules
 from okalib.templatetags.okalib_days import day
 
 
@@ -28,28 +33,64 @@ class Outlook(Protocol):
         """Why the run leaves the library out, "" if it does not."""
 
 
+class WrittenSelect(forms.Select):
+    """A list of a hundred and more, written out here: as templates, one an option, it takes ten times as long."""
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        """Write what Django's templates of a select write."""
+        chosen = set(self.format_value(value))
+        written = [
+            f'<optgroup label="{escape(option)}">{_options(label, chosen)}</optgroup>'
+            if isinstance(label, list)
+            else _options([(option, str(label))], chosen)
+            for option, label in cast(Iterable[tuple[str, Any]], self.choices)
+        ]
+        attributes = flatatt(self.build_attrs(self.attrs, {"name": name} | (attrs or {})))
+        return mark_safe(f"<select{attributes}>{''.join(written)}</select>")  # noqa: S308 - every word is escaped
+
+
+def _options(options: Iterable[tuple[str, str]], chosen: set[str]) -> str:
+    return "".join(
+        f'<option value="{escape(option)}"{" selected" if option in chosen else ""}>{escape(label)}</option>'
+        for option, label in options
+    )
+
+
 class PickupField(forms.ChoiceField):
     """A choice among pickup libraries, by town; it yields the library, or None for a code that is none of them."""
 
     is_needed = True  # said on the page; that it is missing, the verb says, with every other reason
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(required=False, label=gettext_lazy("受渡館（受け取る図書館）"), **kwargs)
+        label = gettext_lazy("受渡館（受け取る図書館）")
+        super().__init__(required=False, label=label, widget=WrittenSelect, **kwargs)
         self.places: dict[str, Library] = {}
 
     def offer(self, places: Iterable[Library], outlooks: Mapping[int, Outlook]) -> None:
-        """Offer some libraries, each with the next run's due date or the reason why it is left out (DLV-2, DLV-6)."""
+        """Offer some libraries, each with the next run's due date or the reason why it is left out (DLV-2, DLV-6).
+
+        A reader's libraries are written alike for all: they are kept until a library or what is said of it changes.
+        """
         places = list(places)
         self.places = {place.code: place for place in places}
-        groups: list[tuple[str, Any]] = [("", _("選んでください"))]
-        for town, in_town in groupby(places, key=lambda place: "" if place.is_home else place.town):
-            options = [(place.code, _words(place, outlooks.get(place.pk))) for place in in_town]
-            groups += [(town, options)] if town else options
-        self.choices = groups
+        said = [outlooks.get(place.pk) for place in places]
+        told = tuple(
+            (place.pk, one and one.due_on, one and one.left_out) for place, one in zip(places, said, strict=True)
+        )
+        key = ("pickup choices", get_language(), clock.today(), told)
+        self.choices = kept_with_rules(key, lambda: _choices(places, outlooks))
 
     def clean(self, value: Any) -> Library | None:
         """Return the library; the verb says what is wrong with none."""
         return self.places.get(value or "")
+
+
+def _choices(places: Iterable[Library], outlooks: Mapping[int, Outlook]) -> list[tuple[str, Any]]:
+    groups: list[tuple[str, Any]] = [("", _("選んでください"))]
+    for town, in_town in groupby(places, key=lambda place: "" if place.is_home else place.town):
+        options = [(place.code, _words(place, outlooks.get(place.pk))) for place in in_town]
+        groups += [(town, options)] if town else options
+    return groups
 
 
 def _words(place: Library, outlook: Outlook | None) -> str:

@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from delivery import rules
 from delivery.models import DeliveryRun, RunException, RunExclusion
 from holds.models import Hold, HoldQuerySet
 from holds.rules import HoldState
 from okalib import days
+from okalib import queries as house
+from okalib.compiled import compiled
 from okalib.models import Library
 from okalib.rules import Policy
 
@@ -26,8 +28,13 @@ def pickup_libraries() -> list[Library]:
 
 def runs_from(day: date, number: int = RUNS_AHEAD) -> list[DeliveryRun]:
     """Return the runs whose window has not ended by `day`, with what they leave out (REQ-2)."""
+    return _runs_from(day=day, number=number)
+
+
+@compiled(day=date)
+def _runs_from(*, day: date, number: int) -> QuerySet[DeliveryRun]:
     left_out = Prefetch("exclusions", RunExclusion.objects.select_related("library"))
-    return list(DeliveryRun.objects.filter(window_to__gte=day, is_cancelled=False).prefetch_related(left_out)[:number])
+    return DeliveryRun.objects.filter(window_to__gte=day, is_cancelled=False).prefetch_related(left_out)[:number]
 
 
 def windows(day: date) -> list[tuple[date, date]]:
@@ -78,19 +85,18 @@ class Outlook:
     left_out: str
 
 
-def outlooks(run: DeliveryRun | None, policy: Policy, libraries: Iterable[Library] | None = None) -> dict[int, Outlook]:
-    """Return for every pickup library, by id, what a patron is told before choosing it (DLV-2, DLV-6).
+def outlooks(run: DeliveryRun | None, policy: Policy, libraries: Iterable[Library]) -> dict[int, Outlook]:
+    """Return for pickup libraries (with their opening days), by id, what a patron is told before choosing one.
 
-    A page that has the libraries with their opening days gives them, and asks for nothing here.
+    `policy` is the one in force: due dates are kept until it, a library or a calendar changes (DLV-2, DLV-6).
     """
     if run is None:
         return {}
     reasons = {row.library_id: row.reason_label for row in run.exclusions.all()}
-    return {
-        library.pk: Outlook(_due_on(run, library, policy), reasons.get(library.pk, ""))
-        for library in (pickup_libraries() if libraries is None else libraries)
-        if not library.is_home
-    }
+    places = [library for library in libraries if not library.is_home]
+    key = ("due dates", run.window_to, tuple(library.pk for library in places))
+    due_dates = house.kept_with_rules(key, lambda: {place.pk: _due_on(run, place, policy) for place in places})
+    return {library.pk: Outlook(due_dates[library.pk], reasons.get(library.pk, "")) for library in places}
 
 
 def _due_on(run: DeliveryRun, library: Library, policy: Policy) -> date | None:

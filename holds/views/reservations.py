@@ -10,7 +10,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from catalog import queries as catalog
 from catalog.views.record import record_page
-from delivery import queries as deliveries
 from holds import actions, queries
 from holds.forms import NeedByForm, PauseForm, PickupForm, ReservationForm
 from holds.views.schedule import Schedule
@@ -26,12 +25,7 @@ from okalib.web import PatronRequest, found_or_404, patron_page, say_refusals
 def create(request: PatronRequest, bib_id: int) -> HttpResponse:
     """Reserve a title; the answer is the reservation's own page, or this record with every reason (HLD-3, HLD-11)."""
     bib = found_or_404(catalog.record(bib_id))
-    next_run = deliveries.next_run(clock.today())
-    form = ReservationForm(
-        request.POST,
-        places=house.pickup_points(bib.material_class),
-        outlooks=deliveries.outlooks(next_run, house.policy()),
-    )
+    form = ReservationForm(request.POST, places=house.pickup_points(bib.material_class))
     if not form.is_valid():
         return record_page(request, bib_id, status=422, form=form)
     try:

@@ -70,7 +70,7 @@ def _run(lend_on: date) -> Callable[[House], object]:
 LAST_RUN, NEXT_RUN = date(2026, 11, 18), date(2026, 12, 6)
 
 PAGES = {
-    "home": Page("visitor", _at("/"), 10),
+    "home": Page("visitor", _at("/"), 5),
     "results": Page("visitor", _at("/search/?q=書名"), 7),
     "results by year": Page("visitor", _at("/search/?q=書名&material=book&sort=year&page=2"), 7),
     "results by title": Page("visitor", _at("/search/?author=著者&available_now=1&sort=title_kana"), 7),
@@ -83,7 +83,7 @@ PAGES = {
     "reserve": Page(
         "other patron",
         lambda house: f"/records/{house.free_item(0).bib_id}/reservation/",
-        22,
+        15,
         lambda house: {"pickup_at": house.home.code, "token": "00000000-0000-4000-8000-000000000001"},
     ),
     "My Library": Page("patron", _at("/my/"), 11),
