@@ -140,7 +140,9 @@ def similar_spellings(text: str, limit: int = 5) -> list[str]:
             if spelling in spellings:
                 continue
             matcher.set_seq1(folding(spelling)[:KEY_LENGTH])
-            spellings[spelling] = matcher.ratio() if matcher.real_quick_ratio() >= LIKENESS else 0
+            # The two quick ones are never less than the likeness itself, and leave few candidates to it.
+            may_be = matcher.real_quick_ratio() >= LIKENESS and matcher.quick_ratio() >= LIKENESS
+            spellings[spelling] = matcher.ratio() if may_be else 0
     alike = [spelling for spelling, likeness in spellings.items() if likeness >= LIKENESS]
     return sorted(alike, key=lambda spelling: (-spellings[spelling], spelling))[:limit]
 
