@@ -1,32 +1,99 @@
 """Whatever people, calendars and the timetable do in whatever order, the house stands as the rules say (A248…A253).
 
-`manage.py soak --steps N` lives longer. OKALIB_LIVES says how many lives are lived here (5 unless told otherwise).
+Hypothesis draws the steps of okalib.rehearsal.soak here; `manage.py soak --steps N` draws the same by a seed, and lives
+longer. OKALIB_LIVES says how many lives are lived here (5 unless told otherwise).
 """
 
 import os
+import random
 
 import pytest
+from django.test import override_settings
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from okalib.rehearsal.soak import lives, model
+from okalib.rehearsal.soak.lanes import Share
+from okalib.rehearsal.soak.life import Life
+from okalib.rehearsal.soak.steps import STEPS
 
 pytestmark = pytest.mark.slow
 
 LIVES = int(os.environ.get("OKALIB_LIVES", "5"))
 
 
+class Machine(RuleBasedStateMachine):
+    """A life as Hypothesis lives it."""
+
+    def __init__(self):
+        super().__init__()
+        self.life = Life()
+
+
+def _as_rule(step):
+    def happen(self, **drawn):
+        lives.do(self.life, (step.name, drawn))
+
+    happen.__name__ = step.name
+    drawn = {name: st.sampled_from(values) for name, values in step.draws.items()}
+    return precondition(lambda self: step.when(self.life))(rule(**drawn)(happen))
+
+
+for each in STEPS.values():
+    setattr(Machine, each.name, _as_rule(each))
+
+
 @pytest.fixture(scope="module")
 def furnished(fresh_library):
     """The house of all lives."""
-    lives.furnish()
+    Life.furnish()
+    with override_settings(EMAIL_BACKEND=lives.NO_MAIL):
+        yield
+
+
+def live_some(number, *, phases):
+    how = settings(
+        max_examples=number,
+        stateful_step_count=25,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        phases=phases,
+    )
+    run_state_machine_as_test(Machine, settings=how)
 
 
 def test_every_life_goes_by_the_rules(furnished):
     """A248, A249, A250, A251, A252, A253."""
-    lives.live_some(LIVES, steps=25)
+    live_some(LIVES, phases=[Phase.generate, Phase.shrink])
 
 
 def test_a_life_beside_another_model_goes_wrong(furnished, monkeypatch):
     """The machine can fail: this model lets everybody reserve everything."""
-    monkeypatch.setattr(model.Model, "against_reserving", lambda self, patron, title: set())
+    monkeypatch.setattr(model.Model, "against_reserving", lambda self, patron, title, place: set())
     with pytest.raises(AssertionError):
-        lives.live_some(40, steps=25, is_shrunk=False)
+        live_some(40, phases=[Phase.generate])
+
+
+def test_a_life_that_goes_wrong_is_told_as_the_shortest_that_does(furnished, monkeypatch):
+    """Two reservations of one title by one patron are enough."""
+    monkeypatch.setattr(model.Model, "against_reserving", lambda self, patron, title, place: set())
+    twice = [("reserve", {"patron": 0, "title": 0, "place": "home"})] * 2
+    deeds = [("days_pass", {"length": 1}), twice[0], ("send", {}), ("scan", {"copy": 3}), twice[1]]
+    _lived, error = lives.goes_wrong(deeds)
+    assert lives.shortest(deeds, error)[0] == twice
+    assert lives.told(twice, error)[1] == "  reserve(patron=0, title=0, place='home')"
+
+
+def test_the_same_seed_lives_the_same_life(furnished):
+    drawn = []
+    for _time in range(2):
+        life, lots = Life(), random.Random("a seed")
+        drawn.append([lives.draw(life, lots) for _step in range(20)])
+    assert drawn[0] == drawn[1]
+
+
+def test_a_lane_lives_its_share(furnished, monkeypatch):
+    monkeypatch.setattr(Life, "furnish", classmethod(lambda cls: None))
+    assert [report.wrong for report in lives.live(Share(12, seed=1))] == [()] * 12

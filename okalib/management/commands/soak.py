@@ -18,8 +18,9 @@ from rich.progress import Progress
 
 from okalib.rehearsal import scratch
 from okalib.rehearsal.soak import lanes as soak_lanes
+from okalib.rehearsal.soak import lives as soak_lives
 from okalib.rehearsal.soak import races as soak_races
-from okalib.rehearsal.soak.lanes import Report, Work
+from okalib.rehearsal.soak.lanes import Report
 
 SECONDS_BETWEEN_LINES = 60
 
@@ -42,7 +43,7 @@ class Command(BaseCommand):
     1. Make a database beside the library's, and a copy of it for each lane. The library's own is never touched.
     2. Draw a pair of moves and a way in which they can meet; every pair comes once before any comes again.
     3. Begin both at the same moment on two connections, and judge the end (okalib.rehearsal.soak.pairs).
-    4. With --steps, live random lives beside a model of the library instead, a step at a time (machine.py).
+    4. With --steps, live random lives beside a model of the library instead (okalib.rehearsal.soak.lives).
     5. Print the sum, also of a soak that Ctrl-C ends early; end with 1 if anything was wrong.
     """
 
@@ -62,7 +63,7 @@ class Command(BaseCommand):
         if races <= 0 and steps <= 0:
             raise CommandError("Say how long: --races N, or --steps N.")
         console = Console(file=sys.stdout, highlight=False)
-        work, total, words = (soak_races.race, races, "races") if races > 0 else (_lives(), steps, "steps")
+        work, total, words = (soak_races.race, races, "races") if races > 0 else (soak_lives.live, steps, "steps")
         account = Account(console, words, total)
         try:
             with soak_lanes.elsewhere() as database, account.shown(), suppress(KeyboardInterrupt):
@@ -74,14 +75,6 @@ class Command(BaseCommand):
         console.print(f"{account} Seed {seed}, lanes {lanes}.", soft_wrap=True)
         if account.bad:
             raise SystemExit(1)
-
-
-def _lives() -> Work:
-    try:
-        from okalib.rehearsal.soak import lives
-    except ImportError as error:
-        raise CommandError("Random lives need Hypothesis: pip install -e '.[test]'.") from error
-    return lives.live
 
 
 @dataclass(slots=True)

@@ -8,8 +8,10 @@ ends.py        how a race has ended, in words that two races can have in common
 invariants.py  which invariants of the consistency check are broken, asked in passing
 pairs.py       every pair of moves, and the verdict: no error, and an end that one of two orders could have led to
 races.py       pairs raced again and again, each drawn anew
-machine.py     random lives: what may happen, beside what must come of it
+life.py        a random life: the house and the model side by side, compared after each step
 model.py       the library in plain Python
-lives.py       lives lived one after the other
+steps/         what may happen in a life
+lives.py       lives drawn by a seed, and cut short where they go wrong
+asking.py      questions asked again and again, planned once
 lanes.py       processes side by side, each with an empty library of its own
 """

@@ -6,13 +6,12 @@ import json
 from collections.abc import Hashable, Iterable
 from typing import Any
 
-from django.db import connection
-
 from catalog.models import Item
 from circulation.models import Loan
 from delivery.models import Bag, RunException, SlipLine
 from holds.models import Hold, PullLine
 from notifications.models import Notice
+from okalib.rehearsal.soak.asking import ask
 from okalib.rehearsal.soak.house import House, table_of
 
 End = Hashable
@@ -25,9 +24,7 @@ QUESTION = "SELECT " + ", ".join(f'(SELECT json_agg(row)::text FROM "{table_of(m
 
 def end_of(house: House) -> End:
     """Return how things stand, in words that two races can have in common; asked in one question."""
-    with connection.cursor() as cursor:
-        cursor.execute(QUESTION)
-        answer = cursor.fetchone() or ()
+    (answer,) = ask(QUESTION)
     items, holds, loans, bags, lines, left, notices, pulled = (json.loads(rows or "[]") for rows in answer)
     sight = _Sight(house, {hold["id"]: hold for hold in holds}, {loan["id"]: loan for loan in loans}, lines)
     in_order = [sight.hold(hold) for hold in sorted(holds, key=lambda hold: (hold["queue_at"], hold["id"]))]

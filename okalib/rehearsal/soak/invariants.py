@@ -1,7 +1,7 @@
 """Which invariants of the consistency check are broken, asked so often that the asking must cost next to nothing.
 
-PostgreSQL plans the questions once for each connection, because planning them takes it twenty times as long as
-answering; and what is asked alike at all times is put into words once.
+PostgreSQL would plan the questions for twenty times as long as it answers them. What is asked alike at all times is
+put into words once, and planned once; what hangs on the day, once a day.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 
-import psycopg
 from django.db import connection
 from django.db.models import QuerySet
 
 from delivery import consistency
 from okalib import clock
+from okalib.rehearsal.soak.asking import ask
 
 NOT_BY_RIVALS = {"run_not_lent", "run_not_announced", "job_not_run", "notice_not_sent", "notice_without_cause"}
 """Invariants about work that nobody does here: the timetable's, and the worker's who sends."""
@@ -22,11 +22,7 @@ NOT_BY_RIVALS = {"run_not_lent", "run_not_announced", "job_not_run", "notice_not
 
 def broken(now: datetime) -> list[str]:
     """The names of the invariants that are broken, with examples."""
-    asked = (_at_all_times(), _at(now))
-    connection.ensure_connection()
-    connection.connection.prepare_threshold = 0  # Django switches it off; its own questions stay as they are
-    with psycopg.Cursor(connection.connection) as cursor:
-        names = [name for question in asked for (name,) in cursor.execute(question, prepare=True)]
+    names = [name for question in (_at_all_times(), _at(now)) for (name,) in ask(question)]
     found = (consistency.INVARIANTS[name].check(now) for name in names)
     return [f"{each.name}: {', '.join(each.examples)}" for each in found]
 

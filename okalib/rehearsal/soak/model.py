@@ -9,7 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-MOST = 2
+MOST = {"print": 2, "av": 1}
+FILMS = {3, 4}
+"""Titles that count apart (CAT-4)."""
+
+OVERRIDABLE = {"hold_limit", "loan_limit", "overdue_loan", "pickup_not_allowed", "not_announced", "resting"}
+"""What staff may go over, with a reason (LIM-4)."""
+
 SHELF_DAYS, AFTER_THE_WINDOW, REST_DAYS = 7, 14, 7
 
 
@@ -65,6 +71,8 @@ class Copy:
     renewals: int = 0
     received_on: date | None = None
     is_to_clear: bool = False
+    fulfils: Wish | None = None
+    """The reservation that its loan has ended."""
 
 
 @dataclass(slots=True)
@@ -101,7 +109,15 @@ class Wish:
     def bind(self, copy: int, today: date) -> None:
         """Get a copy."""
         self.state, self.copy, self.secured_on = "secured", copy, today
+        self.forget_pause()
+
+    def forget_pause(self) -> None:
+        """Take part again."""
         self.is_paused, self.paused_until = False, None
+
+    def wait_again(self) -> None:
+        """Lose its copy and wait at the old place (PUL-5)."""
+        self.state, self.copy, self.keep_until, self.secured_on = "waiting", None, None, None
 
     def end(self, state: str) -> None:
         """End without a loan."""
@@ -116,6 +132,8 @@ class Model:
     today: date
     wishes: list[Wish] = field(default_factory=list)
     rests: dict[tuple[int, int], date] = field(default_factory=dict)
+    excused: set[tuple[int, str]] = field(default_factory=set)
+    """Who may have more than a limit, because staff decided so or took a loan back."""
 
     # ── what is refused ──
 
@@ -143,16 +161,29 @@ class Model:
         """Whose copy it is on the hold shelf."""
         return next((wish for wish in self.wishes if wish.is_bound and wish.copy == copy), None)
 
-    def against_reserving(self, patron: int, title: int) -> set[str]:
+    def is_at_limit(self, patron: int, title: int, code: str) -> bool:
+        """Whether one more would be too many: loans or reservations, films apart from books (LIM-1, LIM-2)."""
+        held = self.loans(patron) if code == "loan_limit" else self.open_wishes(patron)
+        return (
+            sum(each.title in FILMS for each in held) >= MOST["av"]
+            if title in FILMS
+            else (sum(each.title not in FILMS for each in held) >= MOST["print"])
+        )
+
+    def against_collecting(self, title: int, place: str) -> set[str]:
+        """HLD-3: the branch takes no films."""
+        return {"pickup_not_allowed"} if title in FILMS and place == "branch" else set()
+
+    def against_reserving(self, patron: int, title: int, place: str) -> set[str]:
         """HLD-3, LIM-2, LIM-3."""
-        found, known = set(), self.wish_for(patron, title)
+        found, known = self.against_collecting(title, place), self.wish_for(patron, title)
         if known is not None:
             found.add("already_secured" if known.is_bound else "already_reserved")
         if any(copy.title == title for copy in self.loans(patron)):
             found.add("already_on_loan")
         if self.owes(patron):
             found.add("overdue_loan")
-        if len(self.open_wishes(patron)) >= MOST:
+        if self.is_at_limit(patron, title, "hold_limit"):
             found.add("hold_limit")
         return found
 
@@ -170,7 +201,7 @@ class Model:
             found.add("not_announced")
         if self.owes(patron):
             found.add("overdue_loan")
-        if len(self.loans(patron)) >= MOST and not is_own:
+        if self.is_at_limit(patron, copy.title, "loan_limit") and not is_own:
             found.add("loan_limit")
         if self.rests.get((patron, copy.title), date.min) >= self.today:
             found.add("resting")
@@ -200,6 +231,13 @@ class Model:
     def queue(self, title: int) -> list[Wish]:
         """Who may be served today, first come first (HLD-2)."""
         return [wish for wish in self.wishes if wish.title == title and wish.is_eligible(self.today)]
+
+    def to_fetch(self) -> list[int]:
+        """The copies in the house that somebody waits for, or that are to come off the hold shelf."""
+        here = [number for number, copy in enumerate(self.copies) if copy.holder is None]
+        return [
+            n for n in here if self.copies[n].is_to_clear or (not self.bound_to(n) and self.queue(self.copies[n].title))
+        ]
 
     def give(self, number: int) -> Wish | None:
         """Bind a copy to the first in the queue."""
@@ -237,13 +275,26 @@ class Model:
     def lend(self, patron: int, number: int, due_on: date) -> None:
         """LON-4: the patron's reservation of the title is fulfilled, and its own copy given on."""
         copy, wish = self.copies[number], self.wish_for(patron, self.copies[number].title)
-        self.copies[number] = Copy(copy.title, "on_loan", patron, due_on)
+        self.copies[number] = Copy(copy.title, "on_loan", patron, due_on, fulfils=wish)
         if wish is None:
             return
         other = wish.copy
         wish.end("fulfilled")
         if other is not None and other != number:
             self.give_on(other, for_clearance=True)
+
+    def unlend(self, number: int, *, keep_until: date | None) -> None:
+        """A165: a loan taken back; what it had fulfilled holds the copy again, or waits as before."""
+        copy, wish = self.copies[number], self.copies[number].fulfils
+        self.put(number, "shelf")
+        if wish is None:
+            return
+        wish.state = "waiting"
+        if wish.secured_on is not None:
+            wish.state, wish.copy, wish.keep_until = "ready" if keep_until else "secured", number, keep_until
+            self.put(number, "set_aside")
+        if copy.holder is not None:
+            self.excused.add((copy.holder, "hold_limit"))
 
     def expire(self) -> None:
         """SHF-4: in the night after the deadline."""
