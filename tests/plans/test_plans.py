@@ -103,7 +103,7 @@ PAGES = {
     "deliveries": Page("visitor", _at("/deliveries/"), 2),
     "calendar": Page("visitor", _at("/calendar/"), 7),
     "guide": Page("visitor", _at("/guide/"), 8),
-    "start of the desk": Page("staff", _at("/staff/"), 12),
+    "start of the desk": Page("staff", _at("/staff/"), 13),
     "check-out": Page("staff", _desk("check-out"), 1),
     "check-out: a card": Page(
         "staff", _desk("check-out"), 11, lambda house: {"scan": house.reader.card_number, "token": "1"}
