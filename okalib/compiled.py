@@ -26,6 +26,7 @@ from typing import Any, TypeVar
 from django.db import connections
 from django.db.models import Field, ForeignObject, Lookup, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
+from django.db.transaction import TransactionManagementError
 
 Row = TypeVar("Row")
 
@@ -64,14 +65,14 @@ class Places:
     @classmethod
     def of(cls, params: Iterable[Any], stand_ins: dict[str, Any]) -> Places:
         """Find the values by what stands for them."""
-        return cls(tuple((_name(value, stand_ins), value) for value in params))
+        return cls(tuple((name_of(value, stand_ins), value) for value in params))
 
     def filled(self, values: dict[str, Any]) -> list[Any]:
         """Put the values in."""
         return [constant if name is None else values[name] for name, constant in self.places]
 
 
-def _name(value: Any, stand_ins: dict[str, Any]) -> str | None:
+def name_of(value: Any, stand_ins: dict[str, Any]) -> str | None:
     return next((name for name, one in stand_ins.items() if type(one) is type(value) and one == value), None)
 
 
@@ -80,7 +81,7 @@ def stand_ins_for(types: dict[str, type]) -> dict[str, Any]:
     return {name: STAND_INS[kind](number) for number, (name, kind) in enumerate(types.items())}
 
 
-class _Compiled:
+class Compiled:
     """A query that Django has compiled, ready to be sent with other values."""
 
     def __init__(self, query: QuerySet[Any, Any], stand_ins: dict[str, Any]) -> None:
@@ -92,6 +93,8 @@ class _Compiled:
     def rows(self, values: dict[str, Any]) -> list[Any]:
         """Ask, and let Django make of the rows what the query says: models, with what belongs to them, or values."""
         query, compiler, filled = self.query.all(), copy(self.compiler), self.places.filled(values)
+        if query.query.select_for_update and not connections[query.db].in_atomic_block:
+            raise TransactionManagementError("A row is locked inside a transaction.")
         compiler.using, compiler.connection = query.db, connections[query.db]
         compiler.as_sql = lambda *_args, **_words: (self.sql, filled)
         query.query.get_compiler = lambda *_args, **_words: compiler  # type: ignore[method-assign]
@@ -102,7 +105,7 @@ def compiled(**types: type) -> Callable[[Callable[..., QuerySet[Any, Row]]], Cal
     """Make a function that writes a query one that answers it; `types` are those of the values."""
 
     def make(write: Callable[..., QuerySet[Any, Row]]) -> Callable[..., list[Row]]:
-        known: dict[tuple[Any, ...], _Compiled] = {}
+        known: dict[tuple[Any, ...], Compiled] = {}
 
         @wraps(write)
         def asked(**arguments: Any) -> list[Row]:
@@ -110,7 +113,7 @@ def compiled(**types: type) -> Callable[[Callable[..., QuerySet[Any, Row]]], Cal
             key = tuple(sorted(variant.items()))
             if key not in known:
                 stand_ins = stand_ins_for(types)
-                known[key] = _Compiled(write(**stand_ins, **variant), stand_ins)
+                known[key] = Compiled(write(**stand_ins, **variant), stand_ins)
             return known[key].rows(arguments)
 
         return asked

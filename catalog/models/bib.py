@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog import rules
 from catalog.rules import Material
+from okalib.compiled import compiled
 
 MATERIALS = [
     (Material.BOOK, _("図書")),
@@ -45,7 +46,9 @@ class BibQuerySet(models.QuerySet["Bib"]):
 
     def lock(self, bib_id: int) -> Bib:
         """Lock the bib with its items and its queue, one aggregate under one lock, and return it fresh."""
-        return self.select_for_update(of=("self",), no_key=True).get(pk=bib_id)
+        for bib in _row_to_lock(bib=bib_id):
+            return bib
+        raise self.model.DoesNotExist
 
     def lock_all(self, bib_ids: Iterable[int]) -> None:
         """Lock several bibs, in ascending order of their numbers so that rivals do not wait for each other."""
@@ -119,3 +122,8 @@ class Bib(models.Model):
         """Who made it, who published it and when, as the second line of a list has it."""
         parts = (self.statement_of_responsibility, self.publisher, self.year)
         return " / ".join(str(part) for part in parts if part)
+
+
+@compiled(bib=int)
+def _row_to_lock(*, bib: int) -> BibQuerySet:
+    return Bib.objects.select_for_update(of=("self",), no_key=True).filter(pk=bib)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog import rules
 from catalog.models.bib import Bib
 from catalog.rules import ItemStatus, Loanability, Whereabouts
+from okalib.compiled import compiled
 from okalib.models import Patron
 
 LOANABILITIES = [
@@ -97,6 +98,12 @@ STAND = ["whereabouts", "whereabouts_since", "holder", "due_on", "received_on", 
 
 class ItemQuerySet(models.QuerySet["Item"]):
     """Items by what can be done with them."""
+
+    def in_hand(self, item_id: int) -> Item:
+        """Return the row fresh with its location: what a desk has in the hand; its bib is locked."""
+        for item in _row_in_hand(item=item_id):
+            return item
+        raise self.model.DoesNotExist
 
     def by_call_number(self) -> ItemQuerySet:
         """In walking order: floor and section, then call number as the copies stand on the shelf (PUL-2)."""
@@ -290,3 +297,8 @@ class Item(models.Model):
         return (
             self.is_lendable and self.whereabouts != Whereabouts.WITHDRAWN and (holds_on_damaged or not self.is_damaged)
         )
+
+
+@compiled(item=int)
+def _row_in_hand(*, item: int) -> ItemQuerySet:
+    return Item.objects.select_related("location").filter(pk=item)

@@ -52,7 +52,7 @@ def check_out(
     """
     patron = Patron.objects.lock(patron.pk)
     bib = Bib.objects.lock(item.bib_id)
-    item = Item.objects.select_related("location").get(pk=item.pk)
+    item = Item.objects.in_hand(item.pk)
     policy, today = PolicySettings.current(), days.day_of(now)
     around = queries.around(item, patron, policy, today)
     refusals = rules.check_out_objections(queries.lending(item, patron, channel, policy, today, around), policy)

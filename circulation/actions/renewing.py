@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
+from django.db.models import QuerySet
+
 from catalog.models import Bib, Item
 from circulation import queries, rules
 from circulation.models import Loan
 from okalib import days
 from okalib.actions import staff
+from okalib.compiled import compiled
 from okalib.models import Patron, PolicySettings, User, rules_read_once
 from okalib.rules import Override, Refused
 from okalib.transactions import verb
@@ -19,9 +22,8 @@ from okalib.transactions import verb
 @rules_read_once()
 def renew(*, loan: Loan, by: User | None, now: datetime, override: Override | None = None) -> Loan:
     """Renew a loan (REN-1…REN-3): raises Refused with every reason, and with the day from which it is possible."""
-    if loan.patron_id is not None:
-        Patron.objects.lock(loan.patron_id)
-    loan = _locked(loan)
+    borrower = Patron.objects.lock(loan.patron_id) if loan.patron_id is not None else None
+    loan = _locked(loan, borrower)
     policy, today = PolicySettings.current(), days.day_of(now)
     patron = loan.patron
     if patron is None:
@@ -72,6 +74,16 @@ def _set_due(loan: Loan, due_on: date) -> None:
     loan.item.save(update_fields=["due_on"])
 
 
-def _locked(loan: Loan) -> Loan:
-    Bib.objects.lock(loan.item.bib_id)
-    return Loan.objects.select_related("item__bib", "patron__category", "return_to").get(pk=loan.pk)
+def _locked(loan: Loan, borrower: Patron | None) -> Loan:
+    """Lock the bib and read the loan; its patron is the locked one, unless it has changed hands since."""
+    bib = Bib.objects.lock(loan.item.bib_id)
+    [found] = _row(loan=loan.pk)
+    found.item.bib = bib
+    if borrower is not None and found.patron_id == borrower.pk:
+        found.patron = borrower
+    return found
+
+
+@compiled(loan=int)
+def _row(*, loan: int) -> QuerySet[Loan]:
+    return Loan.objects.select_related("item", "return_to").filter(pk=loan)

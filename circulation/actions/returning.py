@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from catalog.models import Bib, Item
 from catalog.rules import Whereabouts
-from circulation import rules
+from circulation import queries, rules
 from circulation.actions.lending import close
 from circulation.actions.memory import CheckInMemory, Claimed, Returned, Stand
 from circulation.models import Loan, ReadingRecord, RestPeriod
@@ -48,9 +48,9 @@ def check_in(*, item: Item, by: User | None, now: datetime, dropped_on: date | N
     (RET-2). Scanned again, nothing changes (A67, A68). Raises Refused where the drop day cannot be.
     """
     bib = Bib.objects.lock(item.bib_id)
-    item = Item.objects.select_related("location").get(pk=item.pk)
+    item = Item.objects.in_hand(item.pk)
     item.bib = bib
-    loan = Loan.objects.open().filter(item=item).select_related("patron").first()
+    loan = queries.open_loan_of(item)
     wish = queue.wishes_for_item(item, loan.patron if loan else None, days.day_of(now))
     before, bound = Stand.of(item), queue.bound_to(item) if wish.is_bound else None
     was_bound = Claimed.state_of(bound) if bound else None

@@ -14,6 +14,7 @@ from circulation.models import Loan, LoanPeriod, LoanQuerySet, RestPeriod
 from holds.models import Hold
 from holds.rules import HoldState
 from okalib import days
+from okalib.compiled import compiled
 from okalib.facts import Read, count, facts, first, rows
 from okalib.models import Block, Kept, Patron
 from okalib.rules import BlockKind, MaterialClass, Policy, Refusal, blocked
@@ -21,7 +22,12 @@ from okalib.rules import BlockKind, MaterialClass, Policy, Refusal, blocked
 
 def open_loan_of(item: Item) -> Loan | None:
     """Return the open loan of an item, by its number alone (DLV-11, A153)."""
-    return Loan.objects.open().filter(item=item).select_related("patron", "return_to").first()
+    return next(iter(_open_loan(item=item.pk)), None)
+
+
+@compiled(item=int)
+def _open_loan(*, item: int) -> LoanQuerySet:
+    return Loan.objects.open().filter(item=item).select_related("patron", "return_to")
 
 
 def on_loan(patron: Patron, material_class: str, policy: Policy) -> int:

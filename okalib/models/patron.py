@@ -11,6 +11,7 @@ from django.db.models.functions import Collate, Now
 from django.utils.translation import gettext_lazy as _
 
 from okalib import rules
+from okalib.compiled import compiled
 from okalib.models.staff import User
 from okalib.spelling import KANA, NAMES, PHONES, Letters
 
@@ -65,7 +66,9 @@ class PatronQuerySet(models.QuerySet["Patron"]):
 
     def lock(self, patron_id: int) -> Patron:
         """Lock a patron before any bib and return the row fresh (LIM-4)."""
-        return self.select_for_update(of=("self",), no_key=True).select_related("category").get(pk=patron_id)
+        for patron in _row_to_lock(patron=patron_id):
+            return patron
+        raise self.model.DoesNotExist
 
     def lock_all(self, patron_ids: Iterable[int]) -> dict[int, Patron]:
         """Lock several patrons, in ascending order of their numbers, and return the rows fresh by number (LIM-4)."""
@@ -149,6 +152,12 @@ class Patron(models.Model):
         if self.last_used_on < today:
             self.last_used_on = today
             Patron.objects.filter(pk=self.pk).touch_all(today)
+
+
+@compiled(patron=int)
+def _row_to_lock(*, patron: int) -> PatronQuerySet:
+    locked = Patron.objects.select_for_update(of=("self",), no_key=True)
+    return locked.select_related("category").filter(pk=patron)
 
 
 class Card(models.Model):

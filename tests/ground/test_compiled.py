@@ -3,10 +3,14 @@
 from datetime import date
 
 import pytest
+from django.db import connection
 from django.db.models import Count, F, Prefetch, Q, QuerySet, Window
+from django.db.transaction import TransactionManagementError
+from django.forms.models import model_to_dict
 
 from catalog.models import Bib, Item
 from okalib.compiled import compiled
+from okalib.models import Patron
 from tests.factories import BibFactory, ItemFactory
 
 WRITTEN = []
@@ -82,3 +86,34 @@ def test_values_and_what_is_fetched_beside_the_rows_work_too(lent):
             (item.pk for item in lent.items.all()), reverse=True
         )
         assert list(found[1].items.all()) == []
+
+
+def test_what_is_locked_by_number_is_what_django_would_give(akari, kusamakura, django_assert_num_queries):
+    """Texts, lists, JSON, days and what is named, fresh each time."""
+    bib = BibFactory(contributors=[{"name": "夏目漱石", "role": "著"}], ndc=["913.6"], isbns=["9784003101018"])
+    item = kusamakura.items.first()
+    for volume in ("上", "下"):
+        Bib.objects.filter(pk=bib.pk).update(volume=volume)
+        with django_assert_num_queries(3):
+            found = Patron.objects.lock(akari.pk), Bib.objects.lock(bib.pk), Item.objects.in_hand(item.pk)
+            named = found[0].category.code, found[2].location.section
+        assert named == (akari.category.code, item.location.section)
+        assert found[1].volume == volume
+        for one in found:
+            assert model_to_dict(one) == model_to_dict(type(one).objects.get(pk=one.pk))
+
+
+def test_who_is_not_there_is_not_found(akari):
+    with pytest.raises(Patron.DoesNotExist):
+        Patron.objects.lock(akari.pk + 1_000)
+    with pytest.raises(Bib.DoesNotExist):
+        Bib.objects.lock(2**40)
+
+
+def test_nothing_is_locked_outside_a_transaction(akari, monkeypatch):
+    """Else nobody would be held back by it."""
+    Patron.objects.lock(akari.pk)
+    with monkeypatch.context() as patch:
+        patch.setattr(connection, "in_atomic_block", False)
+        with pytest.raises(TransactionManagementError):
+            Patron.objects.lock(akari.pk)

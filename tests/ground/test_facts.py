@@ -104,3 +104,34 @@ def test_a_page_that_only_shows_something_asks_once_which_rules_hold(client, hom
     with CaptureQueriesContext(connection) as asked:
         client.get("/calendar/")
     assert sum("okalib_rulesmark" in query["sql"] and "okalib_library" not in query["sql"] for query in asked) == 1
+
+
+@facts(number=int)
+def with_constants(*, number: int) -> dict[str, Read]:
+    return {"found": count(Item.objects.filter(pk=number, volume_mark__contains="100%", book_mark="'ナ'"))}
+
+
+def test_constants_stand_in_the_statement_and_numbers_of_any_size_do_not(kusamakura):
+    copy = kusamakura.items.first()
+    Item.objects.update(volume_mark="100% 上", book_mark="'ナ'")
+    for number in (1, 2**15, 2**40, copy.pk):
+        assert with_constants(number=number)["found"] == (number == copy.pk)
+
+
+def test_they_go_on_after_a_rollback_and_after_an_index_is_gone(akari):
+    """Whatever the server had planned before."""
+    nothing = held(patron=akari.pk, today=date(2026, 12, 1), material_class="print")
+    for _time in range(3):
+        with transaction.atomic():
+            held(patron=akari.pk, today=date(2026, 12, 1), material_class="print")
+            connection.cursor().execute("DROP INDEX item_holder")
+            assert held(patron=akari.pk, today=date(2026, 12, 1), material_class="print") == nothing
+            transaction.set_rollback(True)
+        assert held(patron=akari.pk, today=date(2026, 12, 1), material_class="print") == nothing
+
+
+def test_the_connection_keeps_no_text_of_other_statements(akari):
+    """An import inserts megabytes at a time."""
+    held(patron=akari.pk, today=date(2026, 12, 1), material_class="print")
+    Item.objects.filter(item_number="x" * 10_000).exists()
+    assert all(len(text) < 10_000 for text, _types in connection.connection._prepared._counts)

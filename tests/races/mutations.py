@@ -7,13 +7,17 @@ helpers `Patron.objects.lock` and `Bib.objects.lock` count as their callers.
 import ast
 import sys
 from contextlib import contextmanager
+from copy import copy
 from pathlib import Path
 
 from django.db.models import QuerySet
 
+from okalib.compiled import Compiled
+
 ROOT = str(Path(__file__).parents[2]) + "/"
-HELPERS = {"lock", "lock_all"}
-PLAIN = QuerySet.select_for_update
+COMPILED = "_row_to_lock"
+HELPERS = {"lock", "lock_all", "asked", COMPILED}
+PLAIN, PLAIN_ROWS = QuerySet.select_for_update, Compiled.rows
 
 
 def taken_by(model):
@@ -32,31 +36,39 @@ def _is_ours(frame):
 @contextmanager
 def without_lock(name):
     """Let everybody go through this lock as if it were not there."""
-
-    def select_for_update(self, *args, **kwargs):
-        return self.all() if taken_by(self.model) == name else PLAIN(self, *args, **kwargs)
-
-    QuerySet.select_for_update = select_for_update
-    try:
+    with _asking_at_each_lock(lambda taken: taken == name):
         yield
-    finally:
-        QuerySet.select_for_update = PLAIN
 
 
 @contextmanager
 def noting_locks():
     """Yield the set of locks that are taken meanwhile."""
     taken = set()
+    with _asking_at_each_lock(lambda name: taken.add(name)):
+        yield taken
+
+
+@contextmanager
+def _asking_at_each_lock(is_open):
+    """Leave out the locks that are open, also those of queries that are compiled once (okalib.compiled)."""
 
     def select_for_update(self, *args, **kwargs):
-        taken.add(taken_by(self.model))
+        is_compiled_and_kept = sys._getframe(1).f_code.co_name == COMPILED
+        if not is_compiled_and_kept and is_open(taken_by(self.model)):
+            return self.all()
         return PLAIN(self, *args, **kwargs)
 
-    QuerySet.select_for_update = select_for_update
+    def rows(self, values):
+        if self.query.query.select_for_update and is_open(taken_by(self.query.model)):
+            self = copy(self)
+            self.sql = self.sql.partition(" FOR NO KEY UPDATE")[0]
+        return PLAIN_ROWS(self, values)
+
+    QuerySet.select_for_update, Compiled.rows = select_for_update, rows
     try:
-        yield taken
+        yield
     finally:
-        QuerySet.select_for_update = PLAIN
+        QuerySet.select_for_update, Compiled.rows = PLAIN, PLAIN_ROWS
 
 
 def places_of_locks():
