@@ -79,6 +79,7 @@ ELSEWHERE = {
     "circulation/actions/disputing.py": "as receive",
     "circulation/actions/feeds.py": "a patron with two windows open on their own feed",
     "circulation/actions/merging.py": "test_merging",
+    "circulation/actions/offline.py": "one scan sent twice is one, by its own row; the verbs that it calls lock again",
     "circulation/actions/periods.py": "a form of the administrator's",
     "circulation/actions/reading.py": "a patron with two windows open on their own record",
     "circulation/actions/renewing.py move_due_dates": "dates that a closure moves: as renew",
