@@ -114,9 +114,13 @@ class WithPickup(forms.Form):
         self, *args: Any, places: Iterable[Library], outlooks: Mapping[int, Outlook] | None = None, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.offer(places, outlooks or {})
+
+    def offer(self, places: Iterable[Library], outlooks: Mapping[int, Outlook]) -> None:
+        """Offer some libraries; a form that is only read needs no outlooks until it is shown again."""
         field = self.fields["pickup_at"]
         assert isinstance(field, PickupField)  # noqa: S101 - it is declared so
-        field.offer(places, outlooks or {})
+        field.offer(places, outlooks)
 
 
 class ReservationForm(WithPickup):

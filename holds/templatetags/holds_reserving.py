@@ -71,11 +71,12 @@ def _form(
         known=facts,
         lendable={bib.pk: queue.copies.all},
     )
-    form = context.get("form") or ReservationForm(
-        places=places,
-        outlooks=schedule.outlooks,
-        initial={"pickup_at": pickup_at.code if pickup_at else "", "token": uuid4()},
-    )
+    form = context.get("form")
+    if form is None:
+        start = {"pickup_at": pickup_at.code if pickup_at else "", "token": uuid4()}
+        form = ReservationForm(places=places, outlooks=schedule.outlooks, initial=start)
+    else:
+        form.offer(places, schedule.outlooks)  # what was refused was read without them
     return {
         "objections": rules.objections(wishes[bib.pk], policy),
         "form": form,

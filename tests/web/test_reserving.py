@@ -1,5 +1,6 @@
 """Reserving on the pages: one title, the basket, and what can be done with a reservation afterwards."""
 
+import re
 from datetime import date
 from urllib.parse import unquote
 from uuid import uuid4
@@ -16,6 +17,11 @@ from tests.factories import LibraryFactory
 
 def text(answer):
     return answer.content.decode()
+
+
+def said_of_the_next_run(answer):
+    """The pickup libraries of a page with what the next run means for them."""
+    return re.findall(r"<option[^>]*>([^<]*次の便[^<]*)</option>", text(answer))
 
 
 @pytest.fixture
@@ -93,6 +99,16 @@ def test_what_is_no_date_is_said_beside_the_field(lively, patron):
     assert answer.status_code == 422
     assert 'aria-invalid="true"' in text(answer)
     assert "いつでも" in text(answer)
+
+
+def test_a_refused_reservation_still_says_of_each_library_what_the_next_run_means(lively, patron):
+    """DLV-2, DLV-6, HLD-3."""
+    address = f"/records/{lively.bibs['free'].pk}/"
+    offered = said_of_the_next_run(patron.get(address))
+    answer = patron.post(f"{address}reservation/", {"pickup_at": "", "token": uuid4()})
+    assert answer.status_code == 409
+    assert len(offered) > 1
+    assert said_of_the_next_run(answer) == offered
 
 
 def test_an_english_reader_is_refused_in_english(lively, patron):
