@@ -17,7 +17,7 @@ from catalog.search.query import LONGEST_TEXT
 CANDIDATES = 2_000
 """Titles and names that are compared at most when other spellings are looked for."""
 
-NEIGHBOURS = 100
+NEIGHBOURS = 300
 """Titles or names with the same beginning that are looked at for a suggestion, so that none costs more than another.
 
 Each may be a page or two from the disk, the first time that somebody types this beginning.
