@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, time
 
 from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
@@ -16,7 +16,7 @@ from holds.rules import BOUND, GroupKind, HoldState
 from notifications.models import Notice
 from notifications.rules import State
 from okalib import days
-from okalib.models import StaffAction
+from okalib.models import EmergencyClosure, StaffAction
 
 
 @invariant(
@@ -125,7 +125,15 @@ def deadline_on_closed_day(now: datetime) -> list[str]:
 def kept_beyond_deadline(now: datetime) -> QuerySet:
     yesterday = days.plus(days.day_of(now), -1)  # the sweep of this night may still be to come
     told = Notice.objects.filter(key=ready_key(), state__in=[State.SENT, State.CLOSED])
-    return Hold.objects.filter(Exists(told), state=HoldState.READY, keep_until__lt=yesterday).order_by("pk")
+    over = Hold.objects.filter(Exists(told), state=HoldState.READY, keep_until__lt=yesterday)
+    return over.filter(~Exists(_nothing_expired_on(yesterday))).order_by("pk")
+
+
+def _nothing_expired_on(day: date) -> QuerySet[EmergencyClosure]:
+    """The emergencies that kept the prefectural library shut in the first hours of a day (CAL-8)."""
+    until_then = Q(undone_at=None) | Q(undone_at__gte=days.at(day, time.min))
+    at_home = EmergencyClosure.objects.filter(library__is_home=True, applied_at__isnull=False)
+    return at_home.filter(until_then, first_on__lte=day, last_on__gte=day)
 
 
 @invariant(

@@ -69,6 +69,23 @@ def test_every_life_goes_by_the_rules(furnished):
     live_some(LIVES, phases=[Phase.generate, Phase.shrink])
 
 
+ONCE_WRONG = {
+    "the sweep of the hold shelf rests in an emergency, and the consistency check was not told (CAL-8, SHF-4)": [
+        ("reserve", {"patron": 1, "title": 2, "place": "home"}),
+        ("scan", {"copy": 2}),
+        *[("days_pass", {"length": 2})] * 4,
+        ("close_in_emergency", {"place": "home", "ahead": 1, "length": 2}),
+        ("days_pass", {"length": 3}),
+    ],
+}
+"""Lives that a soak has found."""
+
+
+@pytest.mark.parametrize("what", ONCE_WRONG)
+def test_a_life_that_once_went_wrong_does_not_any_more(furnished, what):
+    assert lives.goes_wrong(ONCE_WRONG[what]) is None
+
+
 def test_a_life_beside_another_model_goes_wrong(furnished, monkeypatch):
     """The machine can fail: this model lets everybody reserve everything."""
     monkeypatch.setattr(model.Model, "against_reserving", lambda self, patron, title, place: set())

@@ -342,6 +342,22 @@ def test_limits_may_be_exceeded_by_an_override_that_was_written_down(library, de
     assert "loan_limit_exceeded" not in broken()
 
 
+def test_nothing_is_kept_too_long_while_an_emergency_keeps_the_library_shut(library, home, desk):
+    """CAL-8, SHF-4: the sweep rests; it has one night when the library opens again, or when the closure is undone."""
+    closing = {"library": home, "first_on": THURSDAY, "last_on": date(2026, 12, 11), "reason": "台風", "by": desk}
+    closure = delivery.close_in_emergency(**closing, now=at(THURSDAY))
+    Hold.objects.filter(state="ready").update(keep_until=date(2026, 12, 2))
+    days_broken = {}
+    for day in (10, 11, 12, 13):
+        found = consistency.check(now=at(date(2026, 12, day)))
+        days_broken[day] = any(each.name == "kept_beyond_deadline" and each.is_broken for each in found)
+    assert days_broken == {10: False, 11: False, 12: False, 13: True}
+    delivery.undo_emergency(closure=closure, by=desk, now=at(date(2026, 12, 9)))
+    Hold.objects.filter(state="ready").update(keep_until=date(2026, 12, 2))
+    assert "kept_beyond_deadline" not in broken()
+    assert consistency.INVARIANTS["kept_beyond_deadline"].check(at(date(2026, 12, 11))).is_broken
+
+
 def test_due_dates_on_closed_days_are_right_while_the_switch_is_off(library):
     """LON-1: the switch of the policy decides, and a closure entered later is not counted."""
     due_on_closed_day()
