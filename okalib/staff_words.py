@@ -32,6 +32,7 @@ WORDS: dict[str, Any] = {
     "dispute": _("返却の申し出の記録"),
     "end_dispute": _("返却の申し出の取消"),
     "give_up_search": _("調査の打ち切り"),
+    "close_offline": _("オフラインの記録の終了"),
     "look_up_bags": _("受渡館での資料袋の確認"),
     "renew": _("延長"),
     "reserve": _("予約"),
