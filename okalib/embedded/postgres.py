@@ -20,6 +20,8 @@ SERVICE_USER = "embedded_postgres"  # PostgreSQL refuses to run as root
 DATA = STATE / "postgres"
 LOG = STATE / "postgres.log"
 SECONDS_TO_START = 60
+LEAST_MEMORY, MOST_MEMORY = 128, 2_048
+"""Megabytes of shared buffers."""
 
 
 class ServerError(Exception):
@@ -66,6 +68,11 @@ def _is_gone(process: psutil.Process, *, within: float) -> bool:
     return True
 
 
+def _own_memory() -> int:
+    """Return how many megabytes the server may keep for itself: an eighth of the machine, since others live on it."""
+    return min(MOST_MEMORY, max(LEAST_MEMORY, psutil.virtual_memory().total // 8 // 2**20))
+
+
 def _launch(*, durable: bool) -> None:
     """Start the server and wait until it answers."""
     owner = _service_user()
@@ -75,7 +82,7 @@ def _launch(*, durable: bool) -> None:
         "unix_socket_directories": str(sockets("postgres")),
         "unix_socket_permissions": "0700",
         "max_connections": "200",
-        "shared_buffers": "128MB",
+        "shared_buffers": f"{_own_memory()}MB",
         "random_page_cost": "1.1",  # what is asked for lies in memory or on a disk without a head to move
         "jit": "off",  # our queries are over before they would be compiled
         "timezone": "UTC",
