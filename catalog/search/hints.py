@@ -14,7 +14,7 @@ from catalog.search.index import KEY_LENGTH
 from catalog.search.plan import VISIBLE, Sql, contains
 from catalog.search.query import LONGEST_TEXT
 
-CANDIDATES = 2_000
+CANDIDATES = 500
 """Titles and names that are compared at most when other spellings are looked for."""
 
 NEIGHBOURS = 300
