@@ -1,7 +1,7 @@
 """A query written in the words of the models and compiled to SQL once: later only the values are put in.
 
-Django takes longer to write a query than PostgreSQL to answer it, and writes it anew each time. A page that is asked
-for thirty times a second therefore names its queries:
+Django takes longer to write a query, and PostgreSQL to plan it, than to answer it, and both do so anew each time. A
+page that is asked for thirty times a second therefore names its queries:
 
     @compiled(bib=int)
     def _items_of(*, bib: int) -> QuerySet[Item]:
@@ -11,12 +11,15 @@ for thirty times a second therefore names its queries:
 
 The function is called once for each set of its other arguments (variants), with numbers, days and lists that stand for
 the real ones. Values must therefore only be compared with columns, a list of numbers by `__among`: what decides *which*
-query is asked is a variant. The rows are asked for anew each time, from the database that the page reads.
+query is asked is a variant. The server keeps the plan; the rows are asked for anew each time, from the database that
+the page reads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -24,9 +27,12 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from django.db import connections
+from django.db.backends.postgresql import base
 from django.db.models import Field, ForeignObject, Lookup, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 from django.db.transaction import TransactionManagementError
+from psycopg.sql import Literal
+from psycopg.types.numeric import Int8
 
 Row = TypeVar("Row")
 
@@ -57,23 +63,63 @@ class Among(Lookup):
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """The parameters of compiled SQL: each is a constant, or the name of the value that belongs there."""
+class Statement:
+    """SQL that the server prepares, and the names of the values that belong into its places, one after the other."""
 
-    places: tuple[tuple[str | None, Any], ...]
+    sql: str
+    names: tuple[str, ...]
 
     @classmethod
-    def of(cls, params: Iterable[Any], stand_ins: dict[str, Any]) -> Places:
-        """Find the values by what stands for them."""
-        return cls(tuple((name_of(value, stand_ins), value) for value in params))
+    def of(cls, sql: str, params: Iterable[Any], stand_ins: dict[str, Any]) -> Statement:
+        """Find the values by what stands for them; constants are written into the SQL: they tell partial indexes."""
+        given, names = iter(params), []
 
-    def filled(self, values: dict[str, Any]) -> list[Any]:
-        """Put the values in."""
-        return [constant if name is None else values[name] for name, constant in self.places]
+        def written(place: re.Match[str]) -> str:
+            if place[0] == "%%":
+                return place[0]
+            value = next(given)
+            stands_for = next(
+                (name for name, one in stand_ins.items() if type(one) is type(value) and one == value), None
+            )
+            if stands_for is None:
+                return Literal(value).as_string().replace("%", "%%")
+            names.append(stands_for)
+            return "%s"
+
+        return cls(re.sub("%[s%]", written, sql), tuple(names))
+
+    def rows(self, values: dict[str, Any], *, using: str) -> list[tuple[Any, ...]]:
+        """Put the values in and ask a database."""
+        with _preparing_cursor(connections[using]) as cursor:
+            cursor.execute(self.sql, [_typed(values[name]) for name in self.names])
+            found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
 
 
-def name_of(value: Any, stand_ins: dict[str, Any]) -> str | None:
-    return next((name for name, one in stand_ins.items() if type(one) is type(value) and one == value), None)
+def _typed(value: Any) -> Any:
+    """Tell the server one type for all numbers, however large they are: each type would be a statement of its own."""
+    if isinstance(value, list):
+        return [Int8(number) for number in value]
+    return Int8(value) if isinstance(value, int) else value
+
+
+@contextmanager
+def _preparing_cursor(server: Any) -> Iterator[Any]:
+    """Open a cursor whose statements the server prepares and keeps: planning these takes ten times what they take.
+
+    Django's own cursor puts the values into the SQL, and each is a new statement to the server. The connection keeps
+    the text of all that it might prepare; so it prepares nothing else, such as what an import inserts.
+    """
+    server.close_if_health_check_failed()
+    server.ensure_connection()
+    wrap = server.make_debug_cursor if server.queries_logged else server.make_cursor
+    session = server.connection
+    before, session.prepare_threshold = session.prepare_threshold, 1
+    try:
+        with wrap(base.ServerBindingCursor(session)) as cursor:  # type: ignore[attr-defined]
+            yield cursor
+    finally:
+        session.prepare_threshold = before
 
 
 def stand_ins_for(types: dict[str, type]) -> dict[str, Any]:
@@ -87,16 +133,21 @@ class Compiled:
     def __init__(self, query: QuerySet[Any, Any], stand_ins: dict[str, Any]) -> None:
         self.query = query
         self.compiler = query.query.get_compiler(query.db)
-        self.sql, params = self.compiler.as_sql()
-        self.places = Places.of(params, stand_ins)
+        sql, params = self.compiler.as_sql()
+        self.statement = Statement.of(sql, params, stand_ins)
 
     def rows(self, values: dict[str, Any]) -> list[Any]:
         """Ask, and let Django make of the rows what the query says: models, with what belongs to them, or values."""
-        query, compiler, filled = self.query.all(), copy(self.compiler), self.places.filled(values)
+        query, compiler = self.query.all(), copy(self.compiler)
         if query.query.select_for_update and not connections[query.db].in_atomic_block:
             raise TransactionManagementError("A row is locked inside a transaction.")
         compiler.using, compiler.connection = query.db, connections[query.db]
-        compiler.as_sql = lambda *_args, **_words: (self.sql, filled)
+
+        def execute_sql(*_args: Any, **_words: Any) -> list[list[Any]]:
+            rows = self.statement.rows(values, using=query.db)
+            return [[row[: compiler.col_count] for row in rows] if compiler.has_extra_select else rows]
+
+        compiler.execute_sql = execute_sql
         query.query.get_compiler = lambda *_args, **_words: compiler  # type: ignore[method-assign]
         return list(query)
 
