@@ -103,7 +103,7 @@ class Loan(models.Model):
     returned_at = models.DateTimeField(_("返却処理日時"), null=True, blank=True)
     returned_on = models.DateField(_("返却日"), null=True, blank=True)
     is_annulled = models.BooleanField(_("取り消された貸出"), default=False)
-    material_class = models.CharField(_("資料区分"), max_length=5)
+    material_class = models.CharField(_("資料区分"), max_length=5, choices=CLASSES)
     age_band = models.CharField(_("年代"), max_length=10, blank=True)
     area = models.CharField(_("地域"), max_length=50, blank=True)
 

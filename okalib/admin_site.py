@@ -29,6 +29,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from okalib import second_factor
+from okalib.leafing import ShortPaginator
 from okalib.web import came_from, unstored
 
 View = Callable[..., HttpResponse]
@@ -83,6 +84,13 @@ def desk_context(request: HttpRequest, **more: Any) -> dict[str, Any]:
     match = request.resolver_match
     page = _pages.get((match.url_name or "").removeprefix("desk-")) if match else None
     return admin.site.each_context(request) | {"title": page.title if page else ""} | more
+
+
+class LongList(admin.ModelAdmin):
+    """A list of a table that grows with the library: nothing on its page counts all rows."""
+
+    show_full_result_count = False
+    paginator = ShortPaginator
 
 
 class StaffSite(admin.AdminSite):

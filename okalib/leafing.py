@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
+from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
+from django.utils.functional import cached_property
 
 PAGES_AROUND = 2
+MOST_COUNTED = 10_000
 M = TypeVar("M", bound=Model)
 
 
@@ -44,6 +47,22 @@ class Pages:
                 numbers.append(None)
             numbers.append(number)
         return numbers
+
+
+class ShortPaginator(Paginator):
+    """Leafs through the first MOST_COUNTED rows and counts no further, since a count of all reads the whole table."""
+
+    @cached_property
+    def count(self) -> int:
+        """How many rows there are, MOST_COUNTED at most."""
+        rows = cast("QuerySet[Any]", self.object_list)
+        # What is not narrowed by anything has no other index than that of the ids.
+        return (rows.order_by() if rows.query.where else rows.order_by("pk"))[:MOST_COUNTED].count()
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there are perhaps more."""
+        return self.count == MOST_COUNTED
 
 
 def leaf(rows: QuerySet[M, Any], asked: str, per_page: int) -> tuple[list[M], Pages]:

@@ -17,6 +17,7 @@ from catalog import actions
 from catalog.models import CALL_NUMBER_KEY, Bib, Item, KanjiVariant, Location
 from catalog.search import Query, index_bibs, search
 from okalib import clock
+from okalib.admin_site import LongList
 from okalib.numbers import scanned
 
 MOST_FOUND = 200
@@ -31,14 +32,13 @@ class NeverDeleted(admin.ModelAdmin):
 
 
 @admin.register(Bib)
-class BibAdmin(NeverDeleted):
+class BibAdmin(LongList, NeverDeleted):
     """A bib; it is found by the catalogue's own search, and saved together with its index (CAT-6)."""
 
     list_display = ["full_title", "statement_of_responsibility", "publisher", "year", "material", "is_on_order"]
     search_fields = ["title"]
     search_help_text = _("書名・著者・ISBN・資料番号など（目録の検索と同じ）")
     ordering = ["-id"]
-    show_full_result_count = False
     list_per_page = 50
     readonly_fields = ["queue"]
     fieldsets = [
@@ -85,7 +85,7 @@ class BibAdmin(NeverDeleted):
 
 
 @admin.register(Item)
-class ItemAdmin(NeverDeleted):
+class ItemAdmin(LongList, NeverDeleted):
     """A copy; where it is and who has it is shown only, because the desk's verbs are the only way to change it."""
 
     list_display = ["item_number", "bib", "location", "call_number", "loanability", "whereabouts", "is_damaged"]
@@ -94,7 +94,6 @@ class ItemAdmin(NeverDeleted):
     search_fields = ["item_number"]
     search_help_text = _("資料番号（完全一致）または請求記号（前方一致）")
     ordering = ["-id"]
-    show_full_result_count = False
     list_per_page = 50
     raw_id_fields = ["bib"]
     readonly_fields = [

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from circulation.models import Loan
 from okalib.admin.records import ReadOnlyAdmin
+from okalib.admin_site import LongList
 from okalib.numbers import scanned
 
 
@@ -35,7 +36,7 @@ class IsOpen(admin.SimpleListFilter):
 
 
 @admin.register(Loan)
-class LoanAdmin(ReadOnlyAdmin):
+class LoanAdmin(LongList, ReadOnlyAdmin):
     """Every loan, found by the number of its item or card."""
 
     list_display = ["item_number", "title", "patron", "channel", "lent_on", "due_on", "renewals", "returned_on"]
@@ -43,7 +44,6 @@ class LoanAdmin(ReadOnlyAdmin):
     list_select_related = ["item__bib", "patron"]
     search_fields = ["item__item_number"]
     search_help_text = _("資料番号またはカード番号（完全一致）")
-    show_full_result_count = False
     list_per_page = 50
 
     def get_search_results(

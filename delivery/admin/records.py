@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from delivery.models import Bag, DeliveryRun, RunException
 from okalib.admin.records import ReadOnlyAdmin
+from okalib.admin_site import LongList
 
 
 @admin.register(DeliveryRun)
-class DeliveryRunAdmin(ReadOnlyAdmin):
+class DeliveryRunAdmin(LongList, ReadOnlyAdmin):
     """Every run; each leads to its page of the desk."""
 
     list_display = ["run", "cut_off_on", "mail_on", "window_from", "window_to", "is_edited", "is_cancelled"]
@@ -21,7 +22,6 @@ class DeliveryRunAdmin(ReadOnlyAdmin):
     list_filter = ["is_cancelled", "is_edited"]
     date_hierarchy = "lend_on"
     ordering = ["-cut_off_on"]
-    show_full_result_count = False
 
     @admin.display(description=_("貸出・袋詰め"), ordering="lend_on")
     def run(self, run: DeliveryRun) -> SafeString:
@@ -30,7 +30,7 @@ class DeliveryRunAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Bag)
-class BagAdmin(ReadOnlyAdmin):
+class BagAdmin(LongList, ReadOnlyAdmin):
     """Every bag; each leads to its page of the desk."""
 
     list_display = ["bag", "run", "library", "state", "packed_at", "sent_at"]
@@ -38,7 +38,6 @@ class BagAdmin(ReadOnlyAdmin):
     list_filter = ["state"]
     list_select_related = ["run", "library"]
     ordering = ["-id"]
-    show_full_result_count = False
 
     @admin.display(description=_("資料袋番号"), ordering="id")
     def bag(self, bag: Bag) -> SafeString:
@@ -47,10 +46,9 @@ class BagAdmin(ReadOnlyAdmin):
 
 
 @admin.register(RunException)
-class RunExceptionAdmin(ReadOnlyAdmin):
+class RunExceptionAdmin(LongList, ReadOnlyAdmin):
     """What runs could not lend, with every reason (DLV-3)."""
 
     list_display = ["run", "hold", "reasons", "found_at"]
     list_select_related = ["run", "hold"]
     ordering = ["-found_at"]
-    show_full_result_count = False

@@ -14,11 +14,12 @@ from catalog import queries as catalog
 from holds.models import Hold, Request
 from holds.rules import OPEN
 from okalib.admin.records import ReadOnlyAdmin
+from okalib.admin_site import LongList
 from okalib.numbers import scanned
 
 
 @admin.register(Hold)
-class HoldAdmin(ReadOnlyAdmin):
+class HoldAdmin(LongList, ReadOnlyAdmin):
     """Every reservation, found by card, item, ISBN or bib number; each leads to its page of the desk."""
 
     list_display = ["number", "bib", "patron", "pickup_at", "state", "accepted_at", "keep_until"]
@@ -28,7 +29,6 @@ class HoldAdmin(ReadOnlyAdmin):
     search_fields = ["pk"]
     search_help_text = _("カード番号・資料番号・ISBN・書誌番号（完全一致）")
     ordering = ["-id"]
-    show_full_result_count = False
     list_per_page = 50
 
     def get_search_results(
@@ -49,11 +49,10 @@ class HoldAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Request)
-class RequestAdmin(ReadOnlyAdmin):
+class RequestAdmin(LongList, ReadOnlyAdmin):
     """Requests with their answers; open ones are answered in the inbox."""
 
     list_display = ["made_at", "kind", "patron", "state", "answered_at", "answered_by"]
     list_filter = ["state", "kind"]
     list_select_related = ["patron", "answered_by"]
     ordering = ["-made_at"]
-    show_full_result_count = False

@@ -24,7 +24,7 @@ from notifications.labels import STATES_EXPLAINED
 from notifications.models import Notice
 from notifications.rules import NEXT, State
 from okalib import clock
-from okalib.admin_site import desk_page
+from okalib.admin_site import LongList, desk_page
 from okalib.desk import carry_out, clerk
 from okalib.rules import Refused
 from okalib.web import in_my_language
@@ -77,15 +77,14 @@ class ReasonForm(ActionForm):
 
 
 @admin.register(Notice)
-class NoticeAdmin(admin.ModelAdmin):
+class NoticeAdmin(LongList):
     """Every notice with its state; nothing is written by hand, everything goes through the verbs (NTF-4)."""
 
     list_display = ["posted_at", "kind", "patron", "telephone", "address", "state", "phone_reason", "error"]
     list_filter = ["state", "phone_reason", "kind", "posted_at"]
+    ordering = ["-pk"]  # as they were posted, by an index
     list_select_related = ["patron"]
     search_fields = ["patron__name", "patron__name_kana", "patron__cards__number", "address", "subject"]
-    date_hierarchy = "posted_at"
-    show_full_result_count = False
     action_form = ReasonForm
     actions = ["resend", "mark_phoned", "close", "bounced"]
 

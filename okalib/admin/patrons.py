@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from catalog import queries as catalog
 from okalib import clock, people
 from okalib.actions import patrons, staff
+from okalib.admin_site import LongList
 from okalib.models import Block, Card, Patron
 from okalib.rules import BlockKind, Refused
 from okalib.web import in_my_language
@@ -63,7 +64,7 @@ class BlockInline(admin.TabularInline):
 
 
 @admin.register(Patron)
-class PatronAdmin(admin.ModelAdmin):
+class PatronAdmin(LongList):
     """A patron as the counter knows them. What was read is nobody's business and not here (RET-5)."""
 
     change_form_template = "admin/okalib/patron/change_form.html"
@@ -72,7 +73,6 @@ class PatronAdmin(admin.ModelAdmin):
     list_filter = ["category", "contact"]
     search_fields = ["name_kana"]
     search_help_text = gettext_lazy("カード番号・カナ・氏名・電話番号")
-    show_full_result_count = False
     inlines = [CardInline, BlockInline]
     readonly_fields = ["registered_on", "last_used_on", "email_failed_at", "log_in_lock", "saved_searches"]
     fields = [

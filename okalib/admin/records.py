@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from okalib import staff_words
+from okalib.admin_site import LongList
 from okalib.models import JobRun, StaffAction
 
 
@@ -46,15 +47,13 @@ class DeedFilter(admin.SimpleListFilter):
 
 
 @admin.register(StaffAction)
-class StaffActionAdmin(ReadOnlyAdmin):
+class StaffActionAdmin(LongList, ReadOnlyAdmin):
     """Who, when, what, why (OPS-5)."""
 
     list_display = ["at", "by", "what", "about", "reason", "overridden", "refused"]
     list_filter = ["was_refused", DeedFilter, "at"]
     search_fields = ["subject", "reason", "by__username"]
     list_select_related = ["by"]
-    date_hierarchy = "at"
-    show_full_result_count = False
 
     @admin.display(description=_("操作"), ordering="verb")
     def what(self, action: StaffAction) -> str:
@@ -73,10 +72,9 @@ class StaffActionAdmin(ReadOnlyAdmin):
 
 
 @admin.register(JobRun)
-class JobRunAdmin(ReadOnlyAdmin):
+class JobRunAdmin(LongList, ReadOnlyAdmin):
     """The runs of jobs, with counts and what needs a person (OPS-2)."""
 
     list_display = ["job", "day", "state", "started_at", "finished_at", "counts"]
     list_filter = ["state", "job"]
     date_hierarchy = "day"
-    show_full_result_count = False

@@ -131,6 +131,19 @@ PAGES = {
     "runs": Page("staff", _desk("deliveries"), 3),
     "bags": Page("staff", _desk("bags"), 2),
     "phone list": Page("staff", _desk("phone-list"), 3),
+    **{
+        f"list of {what}": Page("staff", _at(f"/staff/{address}/"), most)
+        for what, address, most in (
+            ("bibs", "catalog/bib", 9),
+            ("items", "catalog/item", 9),
+            ("loans", "circulation/loan", 9),
+            ("returned loans", "circulation/loan/?returned=1", 9),
+            ("reservations", "holds/hold", 9),
+            ("patrons", "okalib/patron", 9),
+            ("notices", "notifications/notice", 9),
+            ("deeds of staff", "okalib/staffaction", 9),
+        )
+    },
     "bags at a pickup library": Page("pickup staff", _at("/pickup/"), 4),
 }
 

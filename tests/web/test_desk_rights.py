@@ -242,3 +242,12 @@ def test_a_loan_is_found_by_its_item_and_by_its_card(lively):
     assert title in text(chief.get(address, {"q": lively.loans["new"].item.item_number}))
     assert title in text(chief.get(address, {"q": "20000011"}))
     assert title not in text(chief.get(address, {"q": "20000028"}))
+
+
+def test_a_list_of_a_large_table_counts_no_further_than_it_leafs(lively, monkeypatch):
+    """At 1.65 million items a count of all would read the whole table: the list says so and asks to be narrowed."""
+    chief = at_work(StaffFactory(is_superuser=True))
+    address = reverse("admin:catalog_item_changelist")
+    assert "はじめの" not in text(chief.get(address))
+    monkeypatch.setattr("okalib.leafing.MOST_COUNTED", 2)
+    assert "はじめの2件までを数え" in text(chief.get(address))
