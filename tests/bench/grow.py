@@ -34,6 +34,8 @@ def prepare(options: argparse.Namespace) -> None:
 def run(options: argparse.Namespace) -> Iterator[Table]:
     """Set the same figures side by side, and say how they grow from the first size to the last."""
     sizes, only = [int(size) for size in options.sizes.split(",")], options.only.split(",")
+    if len(set(sizes)) < 2:
+        raise SystemExit("grow: give two sizes at least, as --sizes 10000,100000")
     found: dict[str, list[float]] = {}
     for size in sizes:
         asked = argparse.Namespace(records=size, patrons=0, fresh=options.fresh)
