@@ -9,6 +9,7 @@ import ast
 import sys
 from contextlib import contextmanager
 from copy import copy
+from dataclasses import replace
 from pathlib import Path
 
 from django.db.backends.utils import CursorWrapper
@@ -86,7 +87,8 @@ def _asking_at_each_lock(is_open):
     def rows(self, values):
         if self.query.query.select_for_update and is_open(taken_by(self.query.model)):
             self = copy(self)
-            self.sql = self.sql.partition(" FOR NO KEY UPDATE")[0]
+            unlocked = self.statement.sql.partition(" FOR NO KEY UPDATE")[0]
+            self.statement = replace(self.statement, sql=unlocked)
         return PLAIN_ROWS(self, values)
 
     QuerySet.select_for_update, Compiled.rows = select_for_update, rows
