@@ -24,6 +24,7 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import wraps
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 from django.db import connections
@@ -43,6 +44,8 @@ STAND_INS: dict[type, Callable[[int], Any]] = {
     list: lambda number: [-9_000_000_000_000 - number],
 }
 """Numbers, days and lists of numbers that nobody means."""
+
+LARGEST = 2**63 - 1
 
 
 @ForeignObject.register_lookup
@@ -99,8 +102,19 @@ class Statement:
 def _typed(value: Any) -> Any:
     """Tell the server one type for all numbers, however large they are: each type would be a statement of its own."""
     if isinstance(value, list):
-        return [Int8(number) for number in value]
-    return Int8(value) if isinstance(value, int) else value
+        return [_typed(number) for number in value]
+    # An address may name a number that no column holds; nothing has the largest one either.
+    return Int8(min(max(value, -LARGEST), LARGEST)) if isinstance(value, int) else value
+
+
+class _Cursor(base.ServerBindingCursor):  # type: ignore[name-defined]
+    """A cursor that sends the values beside the SQL, and whose SQL still stands in the log of queries."""
+
+    def execute(self, query: str, params: Any = None, **more: Any) -> Any:
+        """Send a statement, and remember its words."""
+        done = super().execute(query, params, **more)
+        self._query = SimpleNamespace(query=query.encode())
+        return done
 
 
 @contextmanager
@@ -116,7 +130,7 @@ def _preparing_cursor(server: Any) -> Iterator[Any]:
     session = server.connection
     before, session.prepare_threshold = session.prepare_threshold, 1
     try:
-        with wrap(base.ServerBindingCursor(session)) as cursor:  # type: ignore[attr-defined]
+        with wrap(_Cursor(session)) as cursor:
             yield cursor
     finally:
         session.prepare_threshold = before

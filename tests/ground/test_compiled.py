@@ -117,3 +117,15 @@ def test_nothing_is_locked_outside_a_transaction(akari, monkeypatch):
         patch.setattr(connection, "in_atomic_block", False)
         with pytest.raises(TransactionManagementError):
             Patron.objects.lock(akari.pk)
+
+
+def test_a_number_that_no_column_holds_finds_nothing(lent):
+    """A218: an address may name any number."""
+    assert numbers(bib=10**30) == numbers(bib=-(10**30)) == []
+    assert with_items(bibs=[10**30, lent.pk]) == [lent]
+
+
+def test_what_is_asked_stands_in_the_log_of_queries(lent, django_assert_num_queries):
+    with django_assert_num_queries(1) as asked:
+        numbers(bib=lent.pk)
+    assert 'FROM "catalog_item"' in asked.captured_queries[0]["sql"]
