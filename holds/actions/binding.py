@@ -116,15 +116,17 @@ def fulfil(*, item: Item, patron: Patron, by: User | None, now: datetime) -> Hol
     hold = Hold.objects.open().filter(patron=patron, bib_id=item.bib_id).select_related("item", "group").first()
     if hold is None or hold.only_item_id not in (None, item.pk):
         return None
+    if hold.group and hold.is_waiting and not _still_waits_in(hold.group, hold):
+        return None  # its group was completed a moment ago by another title, which the patron keeps
     other_copy = hold.item if hold.item_id and hold.item_id != item.pk else None
     hold.state = step(hold.state, HoldState.FULFILLED)
     hold.item = item
     hold.ended_at = now
     hold.keep_until = None
     hold.relabel_since = None
-    hold.save()
     if hold.group:
         _lock(hold.group)
+    hold.save()
     _end_rest_of_group(hold, now)
     if other_copy is not None:
         give_on(item=other_copy, now=now, for_clearance=True)
