@@ -68,13 +68,13 @@ def _bind_to_next(item: Item, now: datetime, *, for_clearance: bool = False) -> 
 
 def _still_waits_in(group: HoldGroup, hold: Hold) -> bool:
     """Lock the group of a reservation and tell whether it is still waiting; rivals from other bibs queue up here."""
-    _lock(group)
+    _lock(group.pk)
     hold.refresh_from_db(fields=["state"])
     return hold.is_waiting
 
 
-def _lock(group: HoldGroup) -> None:
-    HoldGroup.objects.select_for_update(no_key=True).get(pk=group.pk)
+def _lock(group_id: int) -> None:
+    HoldGroup.objects.select_for_update(no_key=True).filter(pk=group_id).first()
 
 
 def _end_rest_of_group(hold: Hold, now: datetime) -> None:
@@ -125,7 +125,7 @@ def fulfil(*, item: Item, patron: Patron, by: User | None, now: datetime) -> Hol
     hold.keep_until = None
     hold.relabel_since = None
     if hold.group:
-        _lock(hold.group)
+        _lock(hold.group.pk)
     hold.save()
     _end_rest_of_group(hold, now)
     if other_copy is not None:
@@ -140,7 +140,7 @@ def fulfil_kept(*, holds: Iterable[Hold], now: datetime) -> None:
     in_groups = [hold for hold in holds if hold.group_id is not None]
     for hold in sorted(in_groups, key=lambda hold: hold.group_id or 0):  # in ascending order, as locks are taken
         if hold.group:
-            _lock(hold.group)
+            _lock(hold.group.pk)
         _end_rest_of_group(hold, now)
 
 
@@ -178,7 +178,7 @@ def lose(*, hold: Hold, now: datetime) -> Hold:
     """What a reservation holds is not where it should be: the item is searched for, and it waits again (PUL-5, A52)."""
     item = hold.item
     if hold.group:
-        _lock(hold.group)
+        _lock(hold.group.pk)
     _revive_rest_of_group(hold, hold.secured_at)
     refit(hold=hold, now=now)
     if item is not None:
@@ -192,7 +192,7 @@ def unclaim(*, hold: Hold) -> Hold:
     What becomes of the item, the caller decides.
     """
     if hold.group:
-        _lock(hold.group)
+        _lock(hold.group.pk)
     _revive_rest_of_group(hold, hold.secured_at)
     hold.state = step(hold.state, HoldState.WAITING)
     hold.item = hold.secured_at = None
@@ -233,12 +233,12 @@ def relink(*, forgotten: tuple[Forgotten, ...], patron: Patron) -> None:
     for link in forgotten:
         group = HoldGroup.objects.filter(pk=link.group_id).first() if link.group_id else None
         if group:
-            _lock(group)
+            _lock(group.pk)
             HoldGroup.objects.filter(pk=group.pk).update(wanted=link.wanted)
         Hold.objects.filter(pk=link.hold_id, patron=None).update(patron=patron, made_by=link.made_by_id, group=group)
 
 
 def _need_one_less(group: HoldGroup) -> None:
     """Of any k titles one has been had and leaves the group, which would lead to its patron: k - 1 are left (HLD-9)."""
-    _lock(group)
+    _lock(group.pk)
     HoldGroup.objects.filter(pk=group.pk, kind=GroupKind.ANY_OF, wanted__gt=1).update(wanted=F("wanted") - 1)

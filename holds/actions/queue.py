@@ -7,7 +7,7 @@ from uuid import UUID
 
 from catalog.models import Bib, Item
 from holds import queries, rules
-from holds.actions.binding import give_on
+from holds.actions.binding import _lock, give_on
 from holds.models import Hold, HoldGroup
 from holds.rules import EndReason, HoldState
 from notifications.actions import post
@@ -235,8 +235,14 @@ def _end_unneeded(*, hold_id: int, day: date, now: datetime) -> bool:
 
 
 def locked(hold_id: int) -> Hold:
-    """Lock the bib, the aggregate of its items and its queue, then read the reservation."""
-    Bib.objects.lock(Hold.objects.values_list("bib_id", flat=True).get(pk=hold_id))
+    """Lock the bib, the aggregate of its items and its queue, then the group, then read the reservation.
+
+    Without the group, another title that completes it could end this reservation after it was read.
+    """
+    bib_id, group_id = Hold.objects.values_list("bib_id", "group_id").get(pk=hold_id)
+    Bib.objects.lock(bib_id)
+    if group_id is not None:
+        _lock(group_id)
     return Hold.objects.select_related("bib", "patron", "pickup_at", "item").get(pk=hold_id)
 
 
