@@ -166,6 +166,13 @@ class Compiled:
         return list(query)
 
 
+def only(rows: Iterable[Row], missing: type[Exception]) -> Row:
+    """Return the first of the rows; raise `missing` where there is none."""
+    for row in rows:
+        return row
+    raise missing
+
+
 def compiled(**types: type) -> Callable[[Callable[..., QuerySet[Any, Row]]], Callable[..., list[Row]]]:
     """Make a function that writes a query one that answers it; `types` are those of the values."""
 

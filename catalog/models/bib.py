@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog import rules
 from catalog.rules import Material
-from okalib.compiled import compiled
+from okalib.compiled import compiled, only
 
 MATERIALS = [
     (Material.BOOK, _("図書")),
@@ -46,9 +46,7 @@ class BibQuerySet(models.QuerySet["Bib"]):
 
     def lock(self, bib_id: int) -> Bib:
         """Lock the bib with its items and its queue, one aggregate under one lock, and return it fresh."""
-        for bib in _row_to_lock(bib=bib_id):
-            return bib
-        raise self.model.DoesNotExist
+        return only(_row_to_lock(bib=bib_id), self.model.DoesNotExist)
 
     def lock_all(self, bib_ids: Iterable[int]) -> None:
         """Lock several bibs, in ascending order of their numbers so that rivals do not wait for each other."""

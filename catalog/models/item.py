@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from catalog import rules
 from catalog.models.bib import Bib
 from catalog.rules import ItemStatus, Loanability, Whereabouts
-from okalib.compiled import compiled
+from okalib.compiled import compiled, only
 from okalib.models import Patron
 
 LOANABILITIES = [
@@ -101,9 +101,7 @@ class ItemQuerySet(models.QuerySet["Item"]):
 
     def in_hand(self, item_id: int) -> Item:
         """Return the row fresh with its location: what a desk has in the hand; its bib is locked."""
-        for item in _row_in_hand(item=item_id):
-            return item
-        raise self.model.DoesNotExist
+        return only(_row_in_hand(item=item_id), self.model.DoesNotExist)
 
     def by_call_number(self) -> ItemQuerySet:
         """In walking order: floor and section, then call number as the copies stand on the shelf (PUL-2)."""

@@ -68,12 +68,13 @@ def _bind_to_next(item: Item, now: datetime, *, for_clearance: bool = False) -> 
 
 def _still_waits_in(group: HoldGroup, hold: Hold) -> bool:
     """Lock the group of a reservation and tell whether it is still waiting; rivals from other bibs queue up here."""
-    _lock(group.pk)
+    lock_group(group.pk)
     hold.refresh_from_db(fields=["state"])
     return hold.is_waiting
 
 
-def _lock(group_id: int) -> None:
+def lock_group(group_id: int) -> None:
+    """Lock a group, after the bib of the title that it is asked for and before that title's reservation is read."""
     HoldGroup.objects.select_for_update(no_key=True).filter(pk=group_id).first()
 
 
@@ -113,19 +114,19 @@ def fulfil(*, item: Item, patron: Patron, by: User | None, now: datetime) -> Hol
     The one that holds the item; else the patron's open reservation of the title, whose own copy is given on.
     A reservation of another particular item stays.
     """
-    hold = Hold.objects.open().filter(patron=patron, bib_id=item.bib_id).select_related("item", "group").first()
+    answered = Hold.objects.open().filter(patron=patron, bib_id=item.bib_id).select_related("item", "group")
+    hold = answered.first()
+    if hold is not None and hold.group_id is not None:
+        lock_group(hold.group_id)
+        hold = answered.first()  # another title may have completed its group before we had the lock
     if hold is None or hold.only_item_id not in (None, item.pk):
         return None
-    if hold.group and hold.is_waiting and not _still_waits_in(hold.group, hold):
-        return None  # its group was completed a moment ago by another title, which the patron keeps
     other_copy = hold.item if hold.item_id and hold.item_id != item.pk else None
     hold.state = step(hold.state, HoldState.FULFILLED)
     hold.item = item
     hold.ended_at = now
     hold.keep_until = None
     hold.relabel_since = None
-    if hold.group:
-        _lock(hold.group.pk)
     hold.save()
     _end_rest_of_group(hold, now)
     if other_copy is not None:
@@ -137,11 +138,10 @@ def fulfil_kept(*, holds: Iterable[Hold], now: datetime) -> None:
     """End secured reservations whose own items have been lent to their patrons, as `fulfil` does each (LON-4)."""
     holds = list(holds)
     Hold.objects.filter(pk__in=[hold.pk for hold in holds]).fulfil_all(now)
-    in_groups = [hold for hold in holds if hold.group_id is not None]
-    for hold in sorted(in_groups, key=lambda hold: hold.group_id or 0):  # in ascending order, as locks are taken
-        if hold.group:
-            _lock(hold.group.pk)
-        _end_rest_of_group(hold, now)
+    for hold in sorted(holds, key=lambda hold: hold.group_id or 0):  # in ascending order, as locks are taken
+        if hold.group_id is not None:
+            lock_group(hold.group_id)
+            _end_rest_of_group(hold, now)
 
 
 def reopen(*, item: Item, patron: Patron, now: datetime, keep_until: date | None = None) -> Hold | None:
@@ -178,7 +178,7 @@ def lose(*, hold: Hold, now: datetime) -> Hold:
     """What a reservation holds is not where it should be: the item is searched for, and it waits again (PUL-5, A52)."""
     item = hold.item
     if hold.group:
-        _lock(hold.group.pk)
+        lock_group(hold.group.pk)
     _revive_rest_of_group(hold, hold.secured_at)
     refit(hold=hold, now=now)
     if item is not None:
@@ -192,7 +192,7 @@ def unclaim(*, hold: Hold) -> Hold:
     What becomes of the item, the caller decides.
     """
     if hold.group:
-        _lock(hold.group.pk)
+        lock_group(hold.group.pk)
     _revive_rest_of_group(hold, hold.secured_at)
     hold.state = step(hold.state, HoldState.WAITING)
     hold.item = hold.secured_at = None
@@ -233,12 +233,12 @@ def relink(*, forgotten: tuple[Forgotten, ...], patron: Patron) -> None:
     for link in forgotten:
         group = HoldGroup.objects.filter(pk=link.group_id).first() if link.group_id else None
         if group:
-            _lock(group.pk)
+            lock_group(group.pk)
             HoldGroup.objects.filter(pk=group.pk).update(wanted=link.wanted)
         Hold.objects.filter(pk=link.hold_id, patron=None).update(patron=patron, made_by=link.made_by_id, group=group)
 
 
 def _need_one_less(group: HoldGroup) -> None:
     """Of any k titles one has been had and leaves the group, which would lead to its patron: k - 1 are left (HLD-9)."""
-    _lock(group.pk)
+    lock_group(group.pk)
     HoldGroup.objects.filter(pk=group.pk, kind=GroupKind.ANY_OF, wanted__gt=1).update(wanted=F("wanted") - 1)

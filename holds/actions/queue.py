@@ -7,7 +7,7 @@ from uuid import UUID
 
 from catalog.models import Bib, Item
 from holds import queries, rules
-from holds.actions.binding import _lock, give_on
+from holds.actions.binding import give_on, lock_group
 from holds.models import Hold, HoldGroup
 from holds.rules import EndReason, HoldState
 from notifications.actions import post
@@ -242,7 +242,7 @@ def locked(hold_id: int) -> Hold:
     bib_id, group_id = Hold.objects.values_list("bib_id", "group_id").get(pk=hold_id)
     Bib.objects.lock(bib_id)
     if group_id is not None:
-        _lock(group_id)
+        lock_group(group_id)
     return Hold.objects.select_related("bib", "patron", "pickup_at", "item").get(pk=hold_id)
 
 

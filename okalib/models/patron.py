@@ -11,7 +11,7 @@ from django.db.models.functions import Collate, Now
 from django.utils.translation import gettext_lazy as _
 
 from okalib import rules
-from okalib.compiled import compiled
+from okalib.compiled import compiled, only
 from okalib.models.staff import User
 from okalib.spelling import KANA, NAMES, PHONES, Letters
 
@@ -66,9 +66,7 @@ class PatronQuerySet(models.QuerySet["Patron"]):
 
     def lock(self, patron_id: int) -> Patron:
         """Lock a patron before any bib and return the row fresh (LIM-4)."""
-        for patron in _row_to_lock(patron=patron_id):
-            return patron
-        raise self.model.DoesNotExist
+        return only(_row_to_lock(patron=patron_id), self.model.DoesNotExist)
 
     def lock_all(self, patron_ids: Iterable[int]) -> dict[int, Patron]:
         """Lock several patrons, in ascending order of their numbers, and return the rows fresh by number (LIM-4)."""

@@ -2,7 +2,6 @@
 // it. Nothing is asked of the server; what cannot be told without it (limits, reservations) is told after the sending.
 "use strict";
 
-const STORE = "okalib-offline-scans";
 const SAME_SCAN = 2000; // milliseconds
 
 const form = document.querySelector("[data-offline-form]");
@@ -35,7 +34,7 @@ form.addEventListener("change", (event) => {
 });
 
 document.querySelector("[data-offline-undo]").addEventListener("click", () => {
-  const scans = read();
+  const scans = readScans();
   const gone = scans.pop();
   write(scans);
   last = null;
@@ -57,21 +56,17 @@ function take(code, at) {
   if (!/^[0-9]{10}$/.test(code)) return say(words.unknown.replace("%s", code), "stop");
   if (isLoan && !card) return say(words.cardFirst, "stop");
   const scan = { key: crypto.randomUUID(), kind: isLoan ? "loan" : "return", card: isLoan ? card : "", item: code, at };
-  write([...read(), scan]);
+  write([...readScans(), scan]);
   say((isLoan ? words.lent : words.returned).replace("%s", code), "done");
 }
 
-function read() {
-  return JSON.parse(localStorage.getItem(STORE) ?? "[]");
-}
-
 function write(scans) {
-  localStorage.setItem(STORE, JSON.stringify(scans));
+  keepScans(scans);
   show();
 }
 
 function show() {
-  const scans = read();
+  const scans = readScans();
   document.querySelector("[data-offline-number]").textContent = scans.length;
   document.querySelector("[data-offline-undo]").hidden = scans.length === 0;
   list.replaceChildren(...scans.toReversed().map(line));

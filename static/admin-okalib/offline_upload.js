@@ -2,18 +2,13 @@
 // sending whose answer is lost is sent again, and the server knows each scan by its key.
 "use strict";
 
-const STORE = "okalib-offline-scans";
 const AT_ONCE = 100;
 
 const form = document.querySelector("[data-offline-upload]");
 const says = document.querySelector("[data-offline-says]");
 
-function read() {
-  return JSON.parse(localStorage.getItem(STORE) ?? "[]");
-}
-
 function show() {
-  const number = read().length;
+  const number = readScans().length;
   document.querySelector("[data-offline-number]").textContent = number;
   form.hidden = number === 0;
 }
@@ -23,7 +18,7 @@ form.addEventListener("submit", async (event) => {
   const button = form.querySelector("button");
   button.disabled = true;
   try {
-    while (read().length) await sendSome(read().slice(0, AT_ONCE));
+    while (readScans().length) await sendSome(readScans().slice(0, AT_ONCE));
     location.reload();
   } catch {
     says.textContent = says.dataset.failed;
@@ -41,7 +36,7 @@ async function sendSome(scans) {
   if (!answer.ok || answer.redirected) throw new Error("refused");
   const kept = new Set((await answer.json()).kept);
   if (kept.size === 0) throw new Error("nothing kept");
-  localStorage.setItem(STORE, JSON.stringify(read().filter((scan) => !kept.has(scan.key))));
+  keepScans(readScans().filter((scan) => !kept.has(scan.key)));
 }
 
 window.addEventListener("storage", show);

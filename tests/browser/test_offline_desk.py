@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from circulation.models import Loan, OfflineScan
 from okalib import clock
+from tests.browser.network import losing_the_first_answer
 from tests.factories import BibFactory
 from tests.web.desk import at, clerk
 
@@ -75,17 +76,8 @@ def test_a_sending_whose_answer_is_lost_keeps_the_scans_and_does_them_once(tab, 
     tab.goto(live_server.url + at("offline-screen"))
     scan(tab, "20000011", copy.item_number)
     tab.evaluate("async () => (await navigator.serviceWorker.getRegistrations())[0].unregister()")
-
-    def lose_the_first(route):
-        tries.append(route.request.post_data)
-        answer = route.fetch()
-        if len(tries) == 1:
-            route.abort()
-        else:
-            route.fulfill(response=answer)
-
     fresh = context.new_page()
-    fresh.route("**/offline/upload/", lose_the_first)
+    fresh.route("**/offline/upload/", losing_the_first_answer(tries))
     fresh.goto(live_server.url + at("offline"))
     fresh.click("[data-offline-upload] button")
     fresh.wait_for_selector("[data-offline-says]:not(:empty)")

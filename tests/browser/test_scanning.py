@@ -14,6 +14,7 @@ from circulation import actions
 from circulation.models import Loan
 from okalib import clock, numbers
 from okalib.models import Patron
+from tests.browser.network import losing_the_first_answer
 from tests.factories import BibFactory, PatronFactory
 from tests.web.desk import at, clerk
 
@@ -127,16 +128,7 @@ def test_what_the_network_loses_is_sent_again_and_done_once(screen, akari):
     tab, copy, tries = screen("check-out"), item(), []
     scan(tab, "20000011")
     answers(tab, 1)
-
-    def lose_the_first(route):
-        tries.append(route.request.post_data)
-        answer = route.fetch()
-        if len(tries) == 1:
-            route.abort()
-        else:
-            route.fulfill(response=answer)
-
-    tab.route("**/check-out/", lose_the_first)
+    tab.route("**/check-out/", losing_the_first_answer(tries))
     scan(tab, copy.item_number)
     assert answers(tab, 2)[1]["tone"] == "done"
     assert len(tries) == 2

@@ -35,7 +35,7 @@ def race(one, other, situation, *, who=("first", "first"), is_near_limits=False)
 NOTICED = {
     "holds/actions/queue.py reserve Patron": race("reserve", "reserve", "two_titles", is_near_limits=True),
     "holds/actions/queue.py locked Bib": race("cancel", "secure", "on_shelf"),
-    "holds/actions/binding.py _lock HoldGroup": race("secure", "secure", "any_of"),
+    "holds/actions/binding.py lock_group HoldGroup": race("secure", "secure", "any_of"),
     "holds/actions/expiring.py _expire_together Bib": race("expire", "cancel", "ready"),
     "holds/actions/fetching.py mark_missing Bib": race(
         "mark_missing", "check_out", "on_shelf", who=("first", "visitor")
