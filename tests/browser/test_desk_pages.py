@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LISTED = [
     *("check-out", "check-in", "pull-list", "shelf", "clearance", "relabelling", "cannot-be-filled", "reservations"),
-    *("requests", "deliveries", "bags", "emergency", "jobs", "figures", "consistency", "phone-list"),
+    *("requests", "deliveries", "bags", "emergency", "jobs", "figures", "consistency", "phone-list", "offline"),
     *("calendar", "holidays", "holiday-import", "holiday-new", "policy"),
     *("loan-periods", "loan-period-new", "patron-categories", "patron-category-new"),
 ]
