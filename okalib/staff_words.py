@@ -37,6 +37,7 @@ WORDS: dict[str, Any] = {
     "renew": _("延長"),
     "reserve": _("予約"),
     "cancel": _("予約の取消"),
+    "wait_again": _("終了した「いずれか」の予約の再開"),
     "give_up": _("用意できない予約の終了"),
     "change_pickup": _("受渡館の変更"),
     "pause": _("予約の休止"),

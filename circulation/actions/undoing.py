@@ -36,7 +36,7 @@ def undo_check_out(
     """
     if loan.patron_id is not None:
         Patron.objects.lock(loan.patron_id)
-    Bib.objects.lock(loan.item.bib_id)
+    holds.lock_with_group(bib_id=loan.item.bib_id, holds=holds.answered_by(loan.item, loan.patron))
     loan = Loan.objects.select_related("item", "patron").get(pk=loan.pk)
     patron, item = loan.patron, loan.item
     if not loan.is_open or patron is None:
@@ -47,7 +47,7 @@ def undo_check_out(
         item.whereabouts = memory.whereabouts
         item.save()
     keep_until = memory.keep_until if memory else None
-    hold = holds.reopen(item=item, patron=patron, now=now, keep_until=keep_until)
+    hold = holds.reopen(item=item, patron=patron, by=by, now=now, keep_until=keep_until)
     staff.record(
         verb="undo_check_out", subject=f"item:{item.item_number}", by=by, now=now, patron=patron, reason=reason
     )
@@ -63,10 +63,9 @@ def undo_check_in(*, memory: CheckInMemory, by: User, now: datetime, reason: str
     """
     returned, claimed = memory.returned, memory.claimed
     patron = _lock_patron(returned)
-    item = Item.objects.get(pk=memory.item_id)
-    bib = Bib.objects.lock(item.bib_id)
-    item.refresh_from_db()
-    item.bib = bib
+    bib_id = Item.objects.values_list("bib_id", flat=True).get(pk=memory.item_id)
+    holds.lock_with_group(bib_id=bib_id, holds=Hold.objects.filter(pk__in=[claimed.hold_id] if claimed else []))
+    item = Item.objects.select_related("bib").get(pk=memory.item_id)
     hold = Hold.objects.select_related("group").filter(pk=claimed.hold_id).first() if claimed else None
     refusals = [
         *_objections_to_item(item, memory),
@@ -76,7 +75,7 @@ def undo_check_in(*, memory: CheckInMemory, by: User, now: datetime, reason: str
     if refusals:
         raise Refused(list(dict.fromkeys(refusals)))
     if hold is not None and claimed is not None:
-        _let_go(hold, claimed)
+        _let_go(hold, claimed, by=by, now=now)
     memory.before.restore(item)
     if returned and patron is not None:
         _open_again(returned, item, patron)
@@ -118,10 +117,10 @@ def _objections_to_patron(patron: Patron | None, item: Item, returned: Returned)
     return found
 
 
-def _let_go(hold: Hold, claimed: Claimed) -> None:
+def _let_go(hold: Hold, claimed: Claimed, *, by: User, now: datetime) -> None:
     """Give the reservation back what it was before the scan: waiting, or bound and not yet confirmed (SHF-4)."""
     if claimed.before[0] == "waiting":
-        holds.unclaim(hold=hold)
+        holds.unclaim(hold=hold, by=by, now=now)
         return
     _state, hold.secured_at, hold.relabel_since = claimed.before
     hold.save()

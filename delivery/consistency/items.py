@@ -138,7 +138,7 @@ def loan_limit_exceeded(now: datetime) -> QuerySet:
 
 
 @invariant(
-    title=_("予約件数が上限を超えるのは、特例か貸出取消の記録があるときだけである（LIM-2, LIM-4）"),
+    title=_("予約件数が上限を超えるのは、特例・貸出取消・予約再開の記録があるときだけである（LIM-2, LIM-4）"),
     what_to_do=_("上限を超えた経緯を確認し、利用者と相談して予約を減らしてください。"),
     example="patron {pk}",
 )
@@ -146,8 +146,9 @@ def hold_limit_exceeded(now: datetime) -> QuerySet:
     is_open = Q(holds__state__in=[HoldState.WAITING, HoldState.SECURED, HoldState.READY])
     is_av = Q(holds__bib__material__in=AV)
     over = Q(made__gt=F("category__holds_print")) | Q(made_av__gt=F("category__holds_av"))
-    # A loan undone gives its reservation back, however many the patron has made since (A165).
-    undone = Exists(StaffAction.objects.filter(patron=OuterRef("pk"), verb="undo_check_out"))
+    # A loan undone gives its reservation back, and an item not found others of its group, however many the patron has
+    # made since (A165, HLD-9).
+    undone = Exists(StaffAction.objects.filter(patron=OuterRef("pk"), verb__in=["undo_check_out", "wait_again"]))
     return (
         Patron.objects.annotate(
             made=Count("holds", filter=is_open & ~is_av), made_av=Count("holds", filter=is_open & is_av)

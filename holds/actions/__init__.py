@@ -15,7 +15,18 @@ Every verb locks patron first (where limits matter), then the bib with its items
 """
 
 from holds.actions.basket import BasketResult, add_to_basket, move_in_basket, remove_from_basket, reserve_basket
-from holds.actions.binding import Forgotten, claim, forget, fulfil, fulfil_kept, relink, reopen, unclaim
+from holds.actions.binding import (
+    Forgotten,
+    answered_by,
+    claim,
+    forget,
+    fulfil,
+    fulfil_kept,
+    lock_with_group,
+    relink,
+    reopen,
+    unclaim,
+)
 from holds.actions.expiring import expire
 from holds.actions.fetching import make_pull_list, mark_missing, unmark_missing
 from holds.actions.merging import end_one_of_two, lock_titles
@@ -41,6 +52,7 @@ __all__ = [
     "add_to_basket",
     "announce",
     "answer",
+    "answered_by",
     "ask",
     "cancel",
     "change_pickup",
@@ -55,6 +67,7 @@ __all__ = [
     "fulfil_kept",
     "give_up",
     "lock_titles",
+    "lock_with_group",
     "make_pull_list",
     "mark_kept_missing",
     "mark_missing",

@@ -8,12 +8,13 @@ from datetime import date, datetime
 
 from django.db.models import F
 
-from catalog.models import Item
+from catalog.models import Bib, Item
 from holds import queries
-from holds.models import Hold, HoldGroup
+from holds.models import Hold, HoldGroup, HoldQuerySet
 from holds.rules import BOUND, EndReason, GroupKind, HoldState, step
 from notifications.actions import forget as forget_notices
 from okalib import days
+from okalib.actions import staff
 from okalib.models import Patron, PolicySettings, User
 
 BOUND_OR_LENT = [*BOUND, HoldState.FULFILLED]
@@ -57,7 +58,7 @@ def _confirm(hold: Hold, item: Item, now: datetime) -> None:
 
 def _bind_to_next(item: Item, now: datetime, *, for_clearance: bool = False) -> Hold | None:
     while hold := queries.next_for(item, days.day_of(now)):
-        if hold.group and not _still_waits_in(hold.group, hold):
+        if hold.group_id is not None and not _still_waits_in(hold.group_id, hold):
             continue  # its group was completed a moment ago by another title: the next one, please
         hold.secure(item, now)
         item.set_aside(now, for_clearance=for_clearance)
@@ -66,29 +67,48 @@ def _bind_to_next(item: Item, now: datetime, *, for_clearance: bool = False) -> 
     return None
 
 
-def _still_waits_in(group: HoldGroup, hold: Hold) -> bool:
+def _still_waits_in(group_id: int, hold: Hold) -> bool:
     """Lock the group of a reservation and tell whether it is still waiting; rivals from other bibs queue up here."""
-    lock_group(group.pk)
+    hold.group = lock_group(group_id)
     hold.refresh_from_db(fields=["state"])
     return hold.is_waiting
 
 
-def lock_group(group_id: int) -> None:
-    """Lock a group, after the bib of the title that it is asked for and before that title's reservation is read."""
-    HoldGroup.objects.select_for_update(no_key=True).filter(pk=group_id).first()
+def lock_group(group_id: int) -> HoldGroup:
+    """Lock a group, after the bib of the title that it is asked for and before that title's reservation is read.
+
+    Returns it fresh: a return may have made it want one title less.
+    """
+    return HoldGroup.objects.select_for_update(no_key=True).get(pk=group_id)
+
+
+def lock_with_group(*, bib_id: int, holds: HoldQuerySet) -> None:
+    """Lock a bib and every title that some reservations are in a group with, in ascending order, then the groups.
+
+    For what may let other titles of a group wait again: meanwhile nobody reserves, secures or ends one of them.
+    """
+    groups = sorted(holds.exclude(group=None).values_list("group_id", flat=True))
+    Bib.objects.lock_all([bib_id, *Hold.objects.filter(group__in=groups).values_list("bib_id", flat=True)])
+    for group_id in groups:
+        lock_group(group_id)
 
 
 def _end_rest_of_group(hold: Hold, now: datetime) -> None:
     """End what still waits in an any-of group once k of its titles are secured or lent (HLD-9)."""
     group = hold.group
-    if group is None or group.kind != GroupKind.ANY_OF:
-        return
-    if group.holds.filter(state__in=BOUND_OR_LENT).count() >= (group.wanted or 0):
+    if group is not None and _is_served(group):
         group.holds.filter(state=HoldState.WAITING).update(
             state=step(HoldState.WAITING, HoldState.CANCELLED),
             end_reason=EndReason.ENOUGH_OF_GROUP,
             ended_at=now,
         )
+
+
+def _is_served(group: HoldGroup) -> bool:
+    """Whether k titles of an any-of group are secured or lent."""
+    if group.kind != GroupKind.ANY_OF or group.wanted is None:
+        return False
+    return group.holds.filter(state__in=BOUND_OR_LENT).count() >= group.wanted
 
 
 def give_on(*, item: Item, now: datetime, for_clearance: bool) -> Hold | None:
@@ -140,24 +160,25 @@ def fulfil_kept(*, holds: Iterable[Hold], now: datetime) -> None:
     Hold.objects.filter(pk__in=[hold.pk for hold in holds]).fulfil_all(now)
     for hold in sorted(holds, key=lambda hold: hold.group_id or 0):  # in ascending order, as locks are taken
         if hold.group_id is not None:
-            lock_group(hold.group_id)
+            hold.group = lock_group(hold.group_id)
             _end_rest_of_group(hold, now)
 
 
-def reopen(*, item: Item, patron: Patron, now: datetime, keep_until: date | None = None) -> Hold | None:
+def reopen(
+    *, item: Item, patron: Patron, by: User | None, now: datetime, keep_until: date | None = None
+) -> Hold | None:
     """Put back the reservation that a loan, now undone, had fulfilled: it holds the item, or waits as before (A165).
 
     `keep_until`: it was ready until that day and is so again; else it is secured and announced anew. The titles of its
     any-of group that the loan had ended wait again. None where there was no reservation, or where the patron has
-    reserved the title anew since.
+    reserved the title anew since. The caller holds the locks of `lock_with_group`.
     """
-    hold = Hold.objects.filter(patron=patron, item=item, state=HoldState.FULFILLED).order_by("-ended_at", "-id").first()
+    hold = answered_by(item, patron).order_by("-ended_at", "-id").first()
     if hold is None or Hold.objects.open().filter(patron=patron, bib_id=item.bib_id).exists():
         return None
-    lent_at, hold.ended_at = hold.ended_at, None
-    _revive_rest_of_group(hold, lent_at)
+    hold.ended_at = None
     if hold.secured_at is None:  # the patron had found a copy on the shelf before one was fetched
-        return refit(hold=hold, now=now)
+        return _wait_again(hold, by=by, now=now)
     hold.state = step(hold.state, HoldState.READY if keep_until else HoldState.SECURED)
     hold.keep_until = keep_until
     hold.save()
@@ -165,51 +186,54 @@ def reopen(*, item: Item, patron: Patron, now: datetime, keep_until: date | None
     return hold
 
 
-def refit(*, hold: Hold, now: datetime) -> Hold:
-    """Take a reservation's item away from it: it waits again, at its old place (PUL-5)."""
-    hold.state = step(hold.state, HoldState.WAITING)
-    hold.item = None
-    hold.secured_at = hold.announced_on = hold.keep_until = hold.relabel_since = None
-    hold.save()
-    return hold
+def answered_by(item: Item, patron: Patron | None) -> HoldQuerySet:
+    """Return the patron's reservations that loans of this item have fulfilled."""
+    return Hold.objects.filter(patron=patron, item=item, state=HoldState.FULFILLED)
 
 
-def lose(*, hold: Hold, now: datetime) -> Hold:
-    """What a reservation holds is not where it should be: the item is searched for, and it waits again (PUL-5, A52)."""
+def lose(*, hold: Hold, by: User | None, now: datetime) -> Hold:
+    """What a reservation holds is not where it should be: the item is searched for, and it waits again (PUL-5, A52).
+
+    The caller holds the locks of `lock_with_group`.
+    """
     item = hold.item
-    if hold.group:
-        lock_group(hold.group.pk)
-    _revive_rest_of_group(hold, hold.secured_at)
-    refit(hold=hold, now=now)
+    _wait_again(hold, by=by, now=now)
     if item is not None:
         item.be_searched_for(now)
     return hold
 
 
-def unclaim(*, hold: Hold) -> Hold:
+def unclaim(*, hold: Hold, by: User | None, now: datetime) -> Hold:
     """Undo that an item was claimed for a reservation: it waits again at its place, as do those that ended with it.
 
-    What becomes of the item, the caller decides.
+    What becomes of the item, the caller decides, who holds the locks of `lock_with_group`.
     """
-    if hold.group:
-        lock_group(hold.group.pk)
-    _revive_rest_of_group(hold, hold.secured_at)
+    return _wait_again(hold, by=by, now=now)
+
+
+def _wait_again(hold: Hold, *, by: User | None, now: datetime) -> Hold:
+    """Take a reservation's item away from it: it waits again, at its old place (PUL-5)."""
     hold.state = step(hold.state, HoldState.WAITING)
-    hold.item = hold.secured_at = None
+    hold.item = None
+    hold.secured_at = hold.announced_on = hold.keep_until = hold.relabel_since = None
     hold.save()
+    if hold.group is not None and hold.group.kind == GroupKind.ANY_OF and not _is_served(hold.group):
+        _revive_rest_of_group(hold.group, by=by, now=now)
     return hold
 
 
-def _revive_rest_of_group(hold: Hold, ended_at: datetime | None) -> None:
-    """Let the titles of an any-of group wait again that ended because this one had completed it (HLD-9)."""
-    if hold.group is None or hold.group.kind != GroupKind.ANY_OF:
-        return
-    ended = hold.group.holds.filter(state=HoldState.CANCELLED, end_reason=EndReason.ENOUGH_OF_GROUP, ended_at=ended_at)
-    for other in ended:
+def _revive_rest_of_group(group: HoldGroup, *, by: User | None, now: datetime) -> None:
+    """Let the titles wait again that ended because k others of their any-of group were secured or lent (HLD-9).
+
+    They may be more than the patron could reserve by now (LIM-4), so that each is written down with who led to it.
+    """
+    ended = group.holds.filter(state=HoldState.CANCELLED, end_reason=EndReason.ENOUGH_OF_GROUP)
+    for other in ended.select_related("patron"):
         if not Hold.objects.open().filter(patron=other.patron_id, bib=other.bib_id).exists():
             other.state = step(other.state, HoldState.WAITING)
             other.end_reason, other.ended_at = "", None
             other.save()
+            staff.record(verb="wait_again", subject=f"hold:{other.pk}", by=by, now=now, patron=other.patron)
 
 
 def forget(*, item: Item, patron: Patron, now: datetime) -> tuple[Forgotten, ...]:
@@ -217,7 +241,7 @@ def forget(*, item: Item, patron: Patron, now: datetime) -> tuple[Forgotten, ...
 
     Returns what was cut, for `relink`.
     """
-    fulfilled = Hold.objects.filter(item=item, patron=patron, state=HoldState.FULFILLED)
+    fulfilled = answered_by(item, patron)
     cut = []
     for hold in fulfilled.select_related("group"):
         cut.append(Forgotten(hold.pk, hold.made_by_id, hold.group_id, hold.group.wanted if hold.group else None))

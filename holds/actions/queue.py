@@ -243,6 +243,11 @@ def locked(hold_id: int) -> Hold:
     Bib.objects.lock(bib_id)
     if group_id is not None:
         lock_group(group_id)
+    return read(hold_id)
+
+
+def read(hold_id: int) -> Hold:
+    """Read a reservation with all that its verbs ask of it; the caller holds the locks."""
     return Hold.objects.select_related("bib", "patron", "pickup_at", "item").get(pk=hold_id)
 
 

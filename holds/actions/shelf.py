@@ -7,8 +7,8 @@ from datetime import date, datetime
 
 from catalog.models import Bib
 from holds import rules
-from holds.actions.binding import lose
-from holds.actions.queue import locked
+from holds.actions.binding import lock_with_group, lose
+from holds.actions.queue import locked, read
 from holds.models import Hold
 from holds.rules import HoldState
 from notifications.actions import post
@@ -99,11 +99,12 @@ def mark_kept_missing(*, hold: Hold, by: User, now: datetime) -> Hold:
     The reservation waits again at its place and gets the item, or another, as soon as one is scanned; a mail that is
     still to be sent is withdrawn by its cause. Raises Refused where the reservation holds no item.
     """
-    hold = locked(hold.pk)
+    lock_with_group(bib_id=hold.bib_id, holds=Hold.objects.filter(pk=hold.pk))
+    hold = read(hold.pk)
     if hold.item is None or not hold.is_bound:
         raise Refused([rules.holds_no_item()])
     item_number = hold.item.item_number
-    lose(hold=hold, now=now)
+    lose(hold=hold, by=by, now=now)
     staff.record(verb="mark_missing", subject=f"item:{item_number} hold_shelf", by=by, now=now, patron=hold.patron)
     return hold
 

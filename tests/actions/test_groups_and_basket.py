@@ -1,14 +1,17 @@
 """In order, any of, and the basket (HLD-9, HLD-10)."""
 
+from datetime import time
 from uuid import uuid4
 
 import pytest
 
 from circulation import actions as circulation
+from delivery.consistency import INVARIANTS
 from holds import actions as holds
 from holds import queries
 from holds.models import Hold, HoldGroup
 from okalib import days
+from okalib.models import PatronCategory, StaffAction
 from okalib.rules import Refused
 from tests.factories import BibFactory
 
@@ -57,10 +60,6 @@ def test_secured_volumes_are_never_kept_waiting_for_others(akari, volumes, home,
     """HLD-9."""
     first, *_rest = reserve(akari, volumes, home, ten, order="in_order")
     scan(volumes[0], desk, ten)
-    from datetime import time
-
-    from okalib import days
-
     wednesday = days.plus(days.day_of(ten), 1)
     assert holds.announce(day=wednesday, now=days.at(wednesday, time(8))) == {"told": 1}
     assert Hold.objects.get(pk=first.pk).is_ready
@@ -82,6 +81,46 @@ def test_a_lent_one_of_any_of_counts_as_well(akari, volumes, home, desk, ten):
     reserve(akari, volumes, home, ten, order="any_of", wanted=1)
     circulation.check_out(item=volumes[1].items.get(), patron=akari, by=desk, now=ten)
     assert sorted(Hold.objects.values_list("state", flat=True)) == ["cancelled", "cancelled", "fulfilled"]
+
+
+def test_what_is_not_found_lets_the_rest_of_its_group_wait_again(akari, volumes, home, desk, ten, wednesday):
+    """HLD-9, PUL-5: also where another title had completed the group; the log says why."""
+    first, second, third = reserve(akari, volumes, home, ten, order="any_of", wanted=2)
+    scan(volumes[0], desk, ten)
+    scan(volumes[1], desk, days.at(wednesday, time(10)))
+    assert Hold.objects.get(pk=third.pk).state == "cancelled"
+    holds.mark_kept_missing(hold=first, by=desk, now=days.at(wednesday, time(10)))
+    assert states(first, second, third) == ["waiting", "secured", "waiting"]
+    (note,) = StaffAction.objects.filter(verb="wait_again")
+    assert (note.subject, note.patron, note.by) == (f"hold:{third.pk}", akari, desk)
+
+
+def test_the_rest_of_a_group_may_wait_again_beyond_the_limit(akari, volumes, home, desk, ten, wednesday):
+    """HLD-9, LIM-4: it is the library that did not find the title; the consistency check knows from the log."""
+    PatronCategory.objects.update(holds_print=2)
+    first, second, _refused = reserve(akari, volumes, home, ten, order="any_of", wanted=1)
+    scan(volumes[0], desk, ten)
+    holds.reserve(patron=akari, bib=BibFactory(items=1), pickup_at=home, by=None, now=ten)
+    holds.mark_kept_missing(hold=first, by=desk, now=days.at(wednesday, time(10)))
+    assert states(first, second) == ["waiting", "waiting"]
+    assert Hold.objects.open().filter(patron=akari).count() == 3
+    assert not INVARIANTS["hold_limit_exceeded"].find(ten).exists()
+    StaffAction.objects.filter(verb="wait_again").delete()
+    assert INVARIANTS["hold_limit_exceeded"].find(ten).exists()
+
+
+def test_a_group_that_is_still_served_lets_nothing_wait_again(akari, volumes, home, desk, ten):
+    """HLD-9, A165: a loan undone gives the title its copy back, and nothing else."""
+    first, second, _third = reserve(akari, volumes, home, ten, order="any_of", wanted=1)
+    scan(volumes[0], desk, ten)
+    lent = circulation.check_out(item=volumes[0].items.get(), patron=akari, by=desk, now=ten, channel="pickup")
+    circulation.undo_check_out(loan=lent.loan, by=desk, now=ten, reason="誤り")
+    assert states(first, second) == ["secured", "cancelled"]
+
+
+def states(*made):
+    found = Hold.objects.in_bulk([hold.pk for hold in made])
+    return [found[hold.pk].state for hold in made]
 
 
 @pytest.mark.parametrize("wanted", [None, 0, 3])

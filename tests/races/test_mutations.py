@@ -52,8 +52,7 @@ NOTICED = {
     "circulation/actions/undoing.py _lock_patron Patron": race(
         "check_out_another", "undo_check_in", "returned", who=("visitor", "first")
     ),
-    "circulation/actions/undoing.py undo_check_in Bib": race("mark_kept_missing", "undo_check_in", "secured"),
-    "circulation/actions/undoing.py undo_check_out Bib": race("undo_check_out", "check_in", "lent"),
+    "holds/actions/binding.py lock_with_group Bib": race("mark_kept_missing", "undo_check_in", "secured"),
     "circulation/actions/lending_kept.py lend_kept Patron": race(
         "run", "check_out_another", "for_delivery", is_near_limits=True
     ),
