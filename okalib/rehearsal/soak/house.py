@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from django.db import connection, models, transaction
 
 from catalog.models import Bib, Item, Location
+from catalog.rules import Material
 from circulation.models import Loan, RestPeriod
 from delivery import actions as delivery
 from delivery.models import Bag, DeliveryRun, RunException, SlipLine
@@ -31,6 +32,9 @@ from okalib.models import (
 TUESDAY = date(2026, 12, 1)
 SUNDAY = date(2026, 12, 6)
 OPENED_AT = days.at(date(2026, 10, 1), time(10))
+FILM = 4
+"""The title that counts apart (CAT-4); the others are books."""
+
 MOST = 2
 """Loans and reservations that each patron may have at once, so that a limit is near."""
 
@@ -107,7 +111,14 @@ def furnish() -> House:
         for number in range(4)
     )
     shelf = Location.objects.create(code="1F", floor="1階", section="一般開架")
-    titles = tuple(Bib.objects.create(source_id=f"title-{number}", title=f"書名{number}") for number in range(5))
+    titles = tuple(
+        Bib.objects.create(
+            source_id=f"title-{number}",
+            title=f"書名{number}",
+            material=Material.VIDEO if number == FILM else Material.BOOK,
+        )
+        for number in range(5)
+    )
     copies = tuple(
         Item.objects.create(
             bib=bib, item_number=f"{100_000_000 + number}0", location=shelf, material_class=bib.material_class

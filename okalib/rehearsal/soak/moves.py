@@ -16,7 +16,8 @@ from okalib.rehearsal.soak.situations import SITUATIONS, Stage
 Do = Callable[[Stage, int, str], object]
 
 WAITS = ("on_shelf", "on_loan")
-BOUND = ("secured", "ready", "returned", "for_delivery")
+BOUND = ("secured", "ready", "returned", "for_delivery", "any_of_secured")
+GROUPS = ("any_of", "any_of_secured", "any_of_lent", "any_two_of", "in_order")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +51,25 @@ def move(*where: str, needs: str = "", who: tuple[str, ...] = ("first",)) -> Cal
     return enter
 
 
-@move("two_titles", "on_loan_alone", *WAITS, *BOUND, "packed", "lent", who=("first", "third", "visitor"))
+@move("two_titles", "on_loan_alone", "any_of_lent", *WAITS, *BOUND, "packed", "lent", who=("first", "third", "visitor"))
 def reserve(stage: Stage, side: int, who: str) -> object:
     """A patron reserves the title; near the limits, each rival another one."""
-    return stage.reserve(getattr(stage.house, who), stage.now, title=stage.title(side))
+    return stage.reserve(getattr(stage.house, who), stage.now, title=stage.titles[side])
 
 
-@move(*WAITS, *BOUND, "paused", needs="hold")
+@move(*WAITS, *BOUND, "paused", "any_two_of", "in_order", needs="hold")
 def cancel(stage: Stage, side: int, who: str) -> object:
     """Staff cancel the first reservation."""
     return holds.cancel(hold=_some(stage.hold), by=stage.house.desk, now=stage.now)
 
 
-@move(*WAITS, *BOUND, "paused", needs="hold")
+@move(*WAITS, *BOUND, "paused", "any_two_of", "in_order", needs="hold")
 def cancel_by_patron(stage: Stage, side: int, who: str) -> object:
     """The first patron cancels, as long as nothing is bound."""
     return holds.cancel(hold=_some(stage.hold), by=stage.house.first.user, now=stage.now)
 
 
-@move(*WAITS, "secured", needs="hold")
+@move(*WAITS, "secured", "any_of", "in_order", needs="hold")
 def pause(stage: Stage, side: int, who: str) -> object:
     """The first patron pauses."""
     return holds.pause(hold=_some(stage.hold), by=None, now=stage.now)
@@ -94,10 +95,10 @@ def change_pickup(stage: Stage, side: int, who: str) -> object:
     return holds.change_pickup(hold=hold, pickup_at=elsewhere, by=stage.house.desk, now=stage.now)
 
 
-@move("on_shelf", "paused", "any_of")
+@move("on_shelf", "paused", *GROUPS)
 def secure(stage: Stage, side: int, who: str) -> object:
     """The copy is fetched from the shelf and scanned."""
-    return stage.scan(stage.now, title=stage.title(side))
+    return stage.scan(stage.now, title=stage.titles[side])
 
 
 @move("on_shelf")
@@ -113,10 +114,10 @@ def mark_missing(stage: Stage, side: int, who: str) -> object:
     return holds.mark_missing(line=line, outcome=PullOutcome.NOT_FOUND, by=stage.house.desk, now=stage.now)
 
 
-@move("two_titles", "on_shelf", *BOUND, who=("first", "second", "visitor"))
+@move("two_titles", "on_shelf", *BOUND, *GROUPS, who=("first", "second", "visitor"))
 def check_out(stage: Stage, side: int, who: str) -> object:
     """A patron brings the copy to the counter; near the limits, each rival another one."""
-    return stage.lend(getattr(stage.house, who), stage.now, title=stage.title(side))
+    return stage.lend(getattr(stage.house, who), stage.now, title=stage.titles[side])
 
 
 @move("returned", "two_titles", "for_delivery", who=("first", "visitor"))
@@ -125,7 +126,7 @@ def check_out_another(stage: Stage, side: int, who: str) -> object:
     return stage.lend(getattr(stage.house, who), stage.now, title=1)
 
 
-@move("on_loan", "on_loan_alone", "packed", "lent", "secured")
+@move("on_loan", "on_loan_alone", "packed", "lent", "secured", "any_of_lent", "any_two_of")
 def check_in(stage: Stage, side: int, who: str) -> object:
     """The copy comes back, or is scanned once more."""
     return stage.scan(stage.now)
@@ -145,7 +146,7 @@ def receive(stage: Stage, side: int, who: str) -> object:
     return circulation.receive(item=copy, library=stage.house.branch, by=stage.house.desk, now=stage.now)
 
 
-@move("secured")
+@move("secured", "any_of_secured")
 def announce(stage: Stage, side: int, who: str) -> object:
     """The morning's job tells who can collect."""
     return holds.announce(day=days.day_of(stage.now), now=stage.now)
@@ -164,7 +165,7 @@ def extend(stage: Stage, side: int, who: str) -> object:
     return holds.extend(hold=_some(stage.hold), by=stage.house.desk, now=stage.now)
 
 
-@move("secured", "ready", "for_delivery", needs="hold")
+@move("secured", "ready", "for_delivery", "any_of_secured", needs="hold")
 def mark_kept_missing(stage: Stage, side: int, who: str) -> object:
     """The copy is not on the hold shelf."""
     return holds.mark_kept_missing(hold=_some(stage.hold), by=stage.house.desk, now=stage.now)
@@ -210,14 +211,14 @@ def take_out(stage: Stage, side: int, who: str) -> object:
     return delivery.take_out(line=_some(stage.line), by=stage.house.desk, now=stage.now, reason="破損")
 
 
-@move("lent", needs="lent")
+@move("lent", "any_of_lent", needs="lent")
 def undo_check_out(stage: Stage, side: int, who: str) -> object:
     """The desk takes its last loan back."""
     loan, memory = _some(stage.loan), _some(stage.lent)
     return circulation.undo_check_out(loan=loan, by=stage.house.desk, now=stage.now, reason="誤り", memory=memory)
 
 
-@move("returned", "secured", "for_delivery", needs="scanned")
+@move("returned", "secured", "for_delivery", "any_of_secured", needs="scanned")
 def undo_check_in(stage: Stage, side: int, who: str) -> object:
     """The desk takes its last scan back."""
     memory = _some(stage.scanned)

@@ -18,7 +18,7 @@ from holds.models import Hold, PullLine
 from notifications.models import Notice
 from okalib import days
 from okalib.models import Library, Patron
-from okalib.rehearsal.soak.house import SUNDAY, TUESDAY, House, moment
+from okalib.rehearsal.soak.house import FILM, SUNDAY, TUESDAY, House, moment
 
 TEN = moment(TUESDAY)
 
@@ -36,12 +36,8 @@ class Stage:
     pull_line: PullLine | None = None
     scanned: CheckInMemory | None = None
     lent: CheckOutMemory | None = None
-    is_one_each: bool = False
-    """Whether rivals take a title each, and not both the same."""
-
-    def title(self, side: int) -> int:
-        """Which title a rival lays hands on."""
-        return side if self.is_one_each else 0
+    titles: tuple[int, int] = (0, 0)
+    """Which title each rival lays hands on."""
 
     def reserve(
         self, patron: Patron, now: datetime, *, title: int = 0, at: Library | None = None, need_by: date | None = None
@@ -101,21 +97,44 @@ def make(house: House, name: str, *, is_near_limits: bool = False) -> Stage:
 @situation()
 def two_titles(stage: Stage) -> None:
     """Two titles on the shelf, and nobody wants them yet."""
-    stage.is_one_each = True
+    stage.titles = 0, 1
 
 
-@situation()
+@situation("hold")
 def any_of(stage: Stage) -> None:
     """Two titles on the shelf, of which the first wants any one, and the second both."""
-    then = moment(date(2026, 11, 29))
-    for title in (0, 1):
-        holds.add_to_basket(patron=stage.house.first, bib=stage.house.titles[title], now=then)
-    holds.reserve_basket(
-        patron=stage.house.first, pickup_at=stage.house.home, by=None, now=then, order="any_of", wanted=1
-    )
-    for title in (0, 1):
-        stage.reserve(stage.house.second, then, title=title)
-    stage.is_one_each = True
+    _group(stage, 0, 1, order="any_of", wanted=1)
+
+
+@situation("hold", "scanned")
+def any_of_secured(stage: Stage) -> None:
+    """As before, but one is set aside for the first, so that the reservation of the other has ended."""
+    any_of(stage)
+    stage.scanned = stage.scan(moment(date(2026, 11, 29), 11)).memory
+    _look_again(stage)
+
+
+@situation("loan", "lent")
+def any_of_lent(stage: Stage) -> None:
+    """As before, but the first has found one on its shelf."""
+    any_of(stage)
+    scan = stage.lend(stage.house.first, stage.now)
+    stage.loan, stage.lent = scan.loan, scan.memory
+
+
+@situation("hold", "loan")
+def any_two_of(stage: Stage) -> None:
+    """The first wants any two of two books and a film, and has one; the second waits for the film."""
+    _group(stage, 0, 1, FILM, order="any_of", wanted=2)
+    stage.loan = stage.lend(stage.house.first, moment(date(2026, 11, 29), 11)).loan
+    stage.hold = Hold.objects.get(patron=stage.house.first, bib=stage.house.titles[FILM])
+    stage.titles = 1, FILM
+
+
+@situation("hold")
+def in_order(stage: Stage) -> None:
+    """Two titles on the shelf, which the first wants one after the other; the second waits for both."""
+    _group(stage, 0, 1, order="in_order")
 
 
 @situation("hold", "pull_line")
@@ -162,7 +181,7 @@ def secured(stage: Stage) -> None:
 def returned(stage: Stage) -> None:
     """A copy that has just come back from the visitor, who has one more, set aside for the first of two."""
     on_loan(stage)
-    stage.lend(stage.house.visitor, stage.now, title=4)
+    stage.lend(stage.house.visitor, stage.now, title=3)
     stage.scanned = stage.scan(stage.now).memory
     _look_again(stage)
 
@@ -223,6 +242,20 @@ def half_packed(stage: Stage) -> None:
     stage.scan(then, title=1)
     stage.line = SlipLine.objects.select_related("loan__item", "bag").get()
     stage.loan, stage.bag = stage.line.loan, stage.line.bag
+
+
+def _group(stage: Stage, *titles: int, order: str, wanted: int | None = None) -> None:
+    """Let the first reserve some titles as a group, and the second the first and the last of them."""
+    then = moment(date(2026, 11, 29))
+    for title in titles:
+        holds.add_to_basket(patron=stage.house.first, bib=stage.house.titles[title], now=then)
+    made = holds.reserve_basket(
+        patron=stage.house.first, pickup_at=stage.house.home, by=None, now=then, order=order, wanted=wanted
+    )
+    stage.hold = made[0].hold
+    for title in (titles[0], titles[-1]):
+        stage.reserve(stage.house.second, then, title=title)
+    stage.titles = 0, 1
 
 
 def _two_wait(stage: Stage, then: datetime) -> None:
