@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from catalog.models import Bib
 from circulation.actions import receive, undo_check_out
 from delivery import queries, rules
 from delivery.models import Bag, SlipLine
 from delivery.rules import BagState
+from holds.actions import answered_by, lock_with_group
 from holds.models import Hold
 from okalib import days
 from okalib.actions import staff
@@ -121,7 +121,8 @@ def take_out(*, line: SlipLine, by: User, now: datetime, reason: str) -> Hold | 
     loan = line.loan
     if loan.patron_id is not None:
         Patron.objects.lock(loan.patron_id)
-    Bib.objects.lock(loan.item.bib_id)  # patron, bib, bag: in the order of the run
+    # patron, bib, bag: in the order of the run
+    lock_with_group(bib_id=loan.item.bib_id, holds=answered_by(loan.item, loan.patron))
     bag = Bag.objects.select_for_update(no_key=True, of=("self",)).filter(pk=line.bag_id).first()
     if bag is not None and not bag.is_packed:
         raise Refused([rules.not_packed()])

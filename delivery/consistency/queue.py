@@ -142,7 +142,12 @@ def _nothing_expired_on(day: date) -> QuerySet[EmergencyClosure]:
     example="hold {pk}: {need_by}",
 )
 def waiting_beyond_need(now: datetime) -> QuerySet:
-    return Hold.objects.waiting().filter(need_by__lt=days.plus(days.day_of(now), -1)).order_by("pk")
+    yesterday = days.plus(days.day_of(now), -1)
+    # What was not found waits again until the night, whether it is still needed or not (PUL-5, HLD-9).
+    put_back = StaffAction.objects.filter(
+        patron=OuterRef("patron"), verb__in=["mark_missing", "wait_again"], at__gte=days.midnight(yesterday)
+    )
+    return Hold.objects.waiting().filter(~Exists(put_back), need_by__lt=yesterday).order_by("pk")
 
 
 def ready_key() -> Concat:

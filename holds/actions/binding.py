@@ -229,11 +229,13 @@ def _revive_rest_of_group(group: HoldGroup, *, by: User | None, now: datetime) -
     """
     ended = group.holds.filter(state=HoldState.CANCELLED, end_reason=EndReason.ENOUGH_OF_GROUP)
     for other in ended.select_related("patron"):
-        if not Hold.objects.open().filter(patron=other.patron_id, bib=other.bib_id).exists():
+        if Hold.objects.open().filter(patron=other.patron_id, bib=other.bib_id).exists():
+            other.group = other.volume_order = None  # reserved anew since, by itself: the group goes on without it
+        else:
             other.state = step(other.state, HoldState.WAITING)
             other.end_reason, other.ended_at = "", None
-            other.save()
             staff.record(verb="wait_again", subject=f"hold:{other.pk}", by=by, now=now, patron=other.patron)
+        other.save()
 
 
 def forget(*, item: Item, patron: Patron, now: datetime) -> tuple[Forgotten, ...]:

@@ -77,6 +77,14 @@ ONCE_WRONG = {
         ("close_in_emergency", {"place": "home", "ahead": 1, "length": 2}),
         ("days_pass", {"length": 3}),
     ],
+    "what was not found waits until the night, needed or not, and the consistency check was not told (PUL-5, HLD-8)": [
+        ("reserve", {"patron": 1, "title": 2, "place": "branch"}),
+        ("days_pass", {"length": 1}),
+        ("fetch", {"lot": 0}),
+        ("need_it_by", {"lot": 0, "length": 1}),
+        ("days_pass", {"length": 3}),
+        ("not_on_the_hold_shelf", {"lot": 0}),
+    ],
 }
 """Lives that a soak has found."""
 

@@ -66,7 +66,7 @@ NOTICED = {
 KEEPS_ORDER = {
     "circulation/actions/renewing.py renew": "the patron's row is written at the end; locked first, nobody deadlocks",
     "circulation/actions/undoing.py undo_check_out": "the patron, so that patron comes before bib",
-    "delivery/actions/bags.py take_out": "patron, bib, bag in the order of the run; undo_check_out locks them again",
+    "delivery/actions/bags.py take_out": "the patron and the bag; undo_check_out locks the patron again",
     "holds/actions/queue.py reserve": "the bib: no other verb's answer hangs on it, each end is one of some order",
 }
 """Locks whose absence leads to another order of locks at most, and so to a deadlock that is retried unseen (A239)."""

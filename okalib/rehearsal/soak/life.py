@@ -9,9 +9,11 @@ told once, and of what is true (A253). All is compared each time: asked in plann
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
+from catalog.models import Item
 from circulation.actions import CheckOut
 from circulation.models import Loan
 from delivery import actions as delivery
@@ -25,7 +27,11 @@ from okalib.rehearsal.soak.invariants import broken
 from okalib.rehearsal.soak.model import FILMS, MOST, OVERRIDABLE, Calendar, Copy, Model, Wish
 from okalib.rules import Override, Refused
 
-PATRONS, COPIES = range(4), range(5)
+PATRONS, TITLES = range(4), range(5)
+TITLE_OF = (*TITLES, 0)
+"""Which title each copy is of: the first has two."""
+
+COPIES = range(len(TITLE_OF))
 PLACES = ("home", "branch")
 AHEAD = range(10)
 LAST_RUN = date(2028, 6, 30)
@@ -47,8 +53,13 @@ class Life:
 
     @classmethod
     def furnish(cls) -> None:
-        """Make the house of all lives in an empty database, with two films and runs for as long as one may last."""
+        """Make the house of all lives in an empty database: two films, two copies of a title, and runs for years."""
         cls.house = house.furnish()
+        first = cls.house.copies[0]
+        second = Item.objects.create(
+            bib=first.bib, item_number="1000000100", location=first.location, material_class=first.material_class
+        )
+        cls.house = replace(cls.house, copies=(*cls.house.copies, second))
         cls.boss = User.objects.create(username="boss", is_staff=True, is_superuser=True)
         PatronCategory.objects.update(loans_av=MOST["av"], holds_av=MOST["av"])
         Library.objects.filter(pk=cls.house.branch.pk).update(accepts_av=False)
@@ -68,7 +79,7 @@ class Life:
         self.places = {"home": self.house.home, "branch": self.house.branch}
         holidays = set(Holiday.all_days())
         self.calendars = {name: Calendar(holidays) for name in self.places}
-        self.model = Model([Copy(number) for number in COPIES], TUESDAY)
+        self.model = Model([Copy(title) for title in TITLE_OF], TUESDAY)
         self.holds: list[Hold] = []
         self.closures: list[EmergencyClosure] = []
         self.last_lent: CheckOut | None = None

@@ -49,6 +49,12 @@ class Calendar:
             day += timedelta(days=1)
         return day
 
+    def on_or_before(self, day: date) -> date:
+        """The last open day up to a day."""
+        while not self.is_open(day):
+            day -= timedelta(days=1)
+        return day
+
     def nth(self, day: date, n: int) -> date:
         """The n-th open day, the first one from `day` on being number one."""
         day = self.on_or_after(day)
@@ -75,7 +81,15 @@ class Copy:
     """The reservation that its loan has ended."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
+class Group:
+    """Reservations of a patron that depend on one another (HLD-9)."""
+
+    kind: str  # in_order or any_of
+    wanted: int | None = None
+
+
+@dataclass(slots=True, eq=False)
 class Wish:
     """A reservation, in the order in which they were made."""
 
@@ -87,9 +101,14 @@ class Wish:
     copy: int | None = None
     is_paused: bool = False
     paused_until: date | None = None
+    need_by: date | None = None
     secured_on: date | None = None
     keep_until: date | None = None
     extensions: int = 0
+    group: Group | None = None
+    volume: int = 0
+    is_surplus: bool = False
+    """Whether it ended because others of its group were enough."""
 
     @property
     def is_open(self) -> bool:
@@ -104,7 +123,11 @@ class Wish:
     def is_eligible(self, today: date) -> bool:
         """Whether it may get a copy today (HLD-8)."""
         is_asleep = self.is_paused and (self.paused_until is None or today < self.paused_until)
-        return self.state == "waiting" and not is_asleep
+        return self.state == "waiting" and not is_asleep and not self.is_too_late(today)
+
+    def is_too_late(self, today: date) -> bool:
+        """Whether its patron has no use for it any more (HLD-8)."""
+        return self.need_by is not None and self.need_by < today
 
     def bind(self, copy: int, today: date) -> None:
         """Get a copy."""
@@ -119,9 +142,9 @@ class Wish:
         """Lose its copy and wait at the old place (PUL-5)."""
         self.state, self.copy, self.keep_until, self.secured_on = "waiting", None, None, None
 
-    def end(self, state: str) -> None:
-        """End without a loan."""
-        self.state, self.copy, self.keep_until = state, None, None
+    def end(self, state: str, *, is_surplus: bool = False) -> None:
+        """End, and hold no copy any more."""
+        self.state, self.copy, self.keep_until, self.is_surplus = state, None, None, is_surplus
 
 
 @dataclass(slots=True)
@@ -131,9 +154,12 @@ class Model:
     copies: list[Copy]
     today: date
     wishes: list[Wish] = field(default_factory=list)
+    """In the order in which they were made."""
+    line: list[Wish] = field(default_factory=list)
+    """The same in the order in which they are served."""
     rests: dict[tuple[int, int], date] = field(default_factory=dict)
     excused: set[tuple[int, str]] = field(default_factory=set)
-    """Who may have more than a limit, because staff decided so or took a loan back."""
+    """Who may have more than a limit: staff decided so, took a loan back, or did not find what was set aside."""
 
     # ── what is refused ──
 
@@ -228,9 +254,67 @@ class Model:
 
     # ── what happens ──
 
+    def enter(self, wish: Wish) -> None:
+        """A reservation is made, and stands behind all others."""
+        self.wishes.append(wish)
+        self.line.append(wish)
+
     def queue(self, title: int) -> list[Wish]:
         """Who may be served today, first come first (HLD-2)."""
-        return [wish for wish in self.wishes if wish.title == title and wish.is_eligible(self.today)]
+        return [
+            wish
+            for wish in self.line
+            if wish.title == title and wish.is_eligible(self.today) and not self.is_behind_a_volume(wish)
+        ]
+
+    def first_behind(self, wish: Wish) -> Wish | None:
+        """Whom a reservation that waits would let go first (HLD-2)."""
+        behind = self.line[self.line.index(wish) + 1 :]
+        return next((other for other in self.queue(wish.title) if other in behind), None)
+
+    def let_go_first(self, following: Wish, wish: Wish) -> None:
+        """Give the one behind the place before (HLD-2)."""
+        self.line.remove(following)
+        self.line.insert(self.line.index(wish), following)
+
+    def together(self, group: Group) -> list[Wish]:
+        """The reservations of a group."""
+        return [wish for wish in self.wishes if wish.group is group]
+
+    def is_behind_a_volume(self, wish: Wish) -> bool:
+        """Whether an earlier volume has to come first (HLD-9)."""
+        if wish.group is None or wish.group.kind != "in_order":
+            return False
+        return any(other.is_open and other.volume < wish.volume for other in self.together(wish.group))
+
+    def is_served(self, group: Group) -> bool:
+        """Whether a patron has enough of any of some titles (HLD-9)."""
+        had = [wish for wish in self.together(group) if wish.is_bound or wish.state == "fulfilled"]
+        return group.wanted is not None and len(had) >= group.wanted
+
+    def end_the_rest(self, wish: Wish) -> None:
+        """One more of a group is had; once there are enough, the rest end (HLD-9)."""
+        if wish.group is not None and self.is_served(wish.group):
+            for other in self.together(wish.group):
+                if other.state == "waiting":
+                    other.end("cancelled", is_surplus=True)
+
+    def revive_the_rest(self, wish: Wish) -> None:
+        """One less of a group is had; those that had ended wait again, if their patron has not reserved them anew."""
+        if wish.group is None or wish.group.kind != "any_of" or self.is_served(wish.group):
+            return
+        for other in [other for other in self.together(wish.group) if other.is_surplus]:
+            if self.wish_for(other.patron, other.title) is not None:
+                other.group = None
+            else:
+                other.state, other.is_surplus = "waiting", False
+                self.excused.add((other.patron, "hold_limit"))
+
+    def leave_group(self, wish: Wish) -> None:
+        """What has come back leads to its patron no more; any k titles are one less (RET-5)."""
+        if wish.group is not None and wish.group.wanted is not None and wish.group.wanted > 1:
+            wish.group.wanted -= 1
+        wish.group = None
 
     def to_fetch(self) -> list[int]:
         """The copies in the house that somebody waits for, or that are to come off the hold shelf."""
@@ -245,6 +329,7 @@ class Model:
         if following is not None:
             following.bind(number, self.today)
             self.put(number, "set_aside")
+            self.end_the_rest(following)
         return following
 
     def give_on(self, number: int, *, for_clearance: bool) -> None:
@@ -263,6 +348,8 @@ class Model:
             if copy.renewals:
                 returned_on = copy.received_on or self.today
                 self.rests[copy.holder, copy.title] = returned_on + timedelta(days=REST_DAYS - 1)
+            if copy.fulfils is not None:
+                self.leave_group(copy.fulfils)
             self.put(number, "shelf")
         kept = self.bound_to(number)
         if kept is not None:
@@ -280,6 +367,7 @@ class Model:
             return
         other = wish.copy
         wish.end("fulfilled")
+        self.end_the_rest(wish)
         if other is not None and other != number:
             self.give_on(other, for_clearance=True)
 
@@ -293,17 +381,34 @@ class Model:
         if wish.secured_on is not None:
             wish.state, wish.copy, wish.keep_until = "ready" if keep_until else "secured", number, keep_until
             self.put(number, "set_aside")
+        else:
+            self.revive_the_rest(wish)
         if copy.holder is not None:
             self.excused.add((copy.holder, "hold_limit"))
 
+    def lose(self, wish: Wish) -> None:
+        """PUL-5: its copy is searched for, and it waits again."""
+        number = wish.copy
+        wish.wait_again()
+        if number is not None:
+            self.put(number, "searched_for")
+        self.revive_the_rest(wish)
+
     def expire(self) -> None:
-        """SHF-4: in the night after the deadline."""
+        """SHF-4: in the night after the deadline, first those that nobody waits behind."""
         over = [wish for wish in self.wishes if wish.state == "ready" and (wish.keep_until or self.today) < self.today]
-        for wish in sorted(over, key=lambda wish: wish.keep_until or self.today):
+        wanted = {wish.title for wish in self.wishes if wish.state == "waiting"}
+        for wish in sorted(over, key=lambda wish: (wish.title in wanted, wish.keep_until or self.today)):
             number = wish.copy
             wish.end("expired")
             if number is not None:
                 self.give_on(number, for_clearance=True)
+
+    def end_unneeded(self) -> None:
+        """HLD-8: what nobody has any use for any more."""
+        for wish in self.wishes:
+            if wish.state == "waiting" and wish.is_too_late(self.today):
+                wish.end("cancelled")
 
     def to_announce(self) -> Iterable[Wish]:
         """SHF-1: what was secured at home before today and is off the shelf."""

@@ -6,18 +6,25 @@ from circulation import actions as circulation
 from circulation.models import Loan
 from holds import actions as holds
 from okalib import days
-from okalib.rehearsal.soak.life import AHEAD, COPIES, PATRONS, PLACES, Life
-from okalib.rehearsal.soak.model import Wish
+from okalib.rehearsal.soak.life import AHEAD, COPIES, PATRONS, PLACES, TITLES, Life
+from okalib.rehearsal.soak.model import Group, Wish
 from okalib.rehearsal.soak.steps.registry import step
 
+GROUPS = (
+    *(("in_order", None, (0, 1)), ("in_order", None, (1, 2, 3)), ("in_order", None, (3, 0))),
+    *(("any_of", 1, (0, 1)), ("any_of", 1, (2, 3)), ("any_of", 1, (1, 2, 4))),
+    *(("any_of", 2, (0, 1, 3)), ("any_of", 2, (4, 2, 0))),
+)
+"""How some titles may be reserved together: as what, how many of them, and which."""
 
-@step(20, patron=PATRONS, title=COPIES, place=PLACES)
+
+@step(20, patron=PATRONS, title=TITLES, place=PLACES)
 def reserve(life: Life, patron: int, title: int, place: str) -> None:
     """HLD-1, HLD-3, LIM-2."""
     _reserve(life, patron, title, place, in_spite=False)
 
 
-@step(1, patron=PATRONS, title=COPIES, place=PLACES)
+@step(1, patron=PATRONS, title=TITLES, place=PLACES)
 def reserve_in_spite(life: Life, patron: int, title: int, place: str) -> None:
     """LIM-4: staff go over limits, overdue loans and what a library does not take, with a reason."""
     _reserve(life, patron, title, place, in_spite=True)
@@ -32,7 +39,28 @@ def _reserve(life: Life, patron: int, title: int, place: str, *, in_spite: bool)
         made = life.does(against, holds.reserve, **wish)
     if made is not None:
         life.holds.append(made)
-        life.model.wishes.append(Wish(patron, title, place, life.model.today))
+        life.model.enter(Wish(patron, title, place, life.model.today))
+
+
+@step(6, patron=PATRONS, group=GROUPS, place=PLACES)
+def reserve_together(life: Life, patron: int, group: tuple[str, int | None, tuple[int, ...]], place: str) -> None:
+    """HLD-9, HLD-10: what is refused is refused title by title, and stays in the basket."""
+    kind, wanted, titles = group
+    somebody, bibs, now = life.house.patrons[patron], [life.house.titles[title] for title in titles], life.now()
+    for bib in bibs:
+        holds.add_to_basket(patron=somebody, bib=bib, now=now)
+    made = holds.reserve_basket(
+        patron=somebody, pickup_at=life.places[place], by=None, now=now, order=kind, wanted=wanted
+    )
+    together = Group(kind, wanted)
+    for volume, (title, result) in enumerate(zip(titles, made, strict=True)):
+        refused = {refusal.code for refusal in result.refusals}
+        assert refused == life.model.against_reserving(patron, title, place), (title, refused)
+        if result.hold is not None:
+            life.holds.append(result.hold)
+            life.model.enter(Wish(patron, title, place, life.model.today, group=together, volume=volume))
+    for bib in bibs:
+        holds.remove_from_basket(patron=somebody, bib=bib)
 
 
 @step(4, when=Life.has_open, lot=AHEAD)
@@ -63,6 +91,25 @@ def resume(life: Life, lot: int) -> None:
     life.does(set(), holds.resume, hold=life.holds[number])
     if wish.state == "waiting":
         wish.is_paused, wish.paused_until = False, None
+
+
+@step(3, when=Life.has_open, lot=AHEAD, length=(None, *range(20)))
+def need_it_by(life: Life, lot: int, length: int | None) -> None:
+    """HLD-8, A60."""
+    number, wish = life.drawn(life.open(), lot)
+    wish.need_by = None if length is None else days.plus(life.model.today, length)
+    life.does(set(), holds.set_need_by, hold=life.holds[number], need_by=wish.need_by)
+
+
+@step(4, when=Life.has_open, lot=AHEAD)
+def yield_place(life: Life, lot: int) -> None:
+    """HLD-2, A43."""
+    number, wish = life.drawn(life.open(), lot)
+    following = life.model.first_behind(wish) if wish.state == "waiting" else None
+    refused = {"not_waiting"} if wish.state != "waiting" else {"nobody_behind"} if following is None else set()
+    life.does(refused, holds.yield_place, hold=life.holds[number])
+    if following is not None:
+        life.model.let_go_first(following, wish)
 
 
 @step(5, when=Life.has_open, lot=AHEAD, place=PLACES)

@@ -89,15 +89,33 @@ def not_on_its_shelf(life: Life, lot: int) -> None:
         life.model.put(number, "searched_for")
 
 
+@step(2, when=lambda life: PullLine.objects.exclude(outcome="").exists(), lot=AHEAD)
+def on_its_shelf_after_all(life: Life, lot: int) -> None:
+    """PUL-5: a mark made by mistake is taken back; what has been seen since stays where it is."""
+    lines = list(PullLine.objects.exclude(outcome="").order_by("pk").select_related("item"))
+    line = lines[lot % len(lines)]
+    number = life.number(line.item_id)
+    life.does(set(), holds.unmark_missing, line=line, by=life.house.desk)
+    if life.model.copies[number].where == "searched_for":
+        life.model.put(number, "shelf")
+
+
+@step(1, when=Life.has_open, lot=AHEAD)
+def cannot_be_filled(life: Life, lot: int) -> None:
+    """PUL-5: staff end what waits for a title that is not to be had."""
+    number, wish = life.drawn(life.open(), lot)
+    refused = set() if wish.state == "waiting" else {"not_waiting"}
+    life.does(refused, holds.give_up, hold=life.holds[number], by=life.house.desk)
+    if not refused:
+        wish.end("cancelled")
+
+
 @step(3, when=Life.has_bound, lot=AHEAD)
 def not_on_the_hold_shelf(life: Life, lot: int) -> None:
     """PUL-5, A52."""
     number, wish = life.drawn(life.bound(), lot)
     life.does(set(), holds.mark_kept_missing, hold=life.holds[number], by=life.house.desk)
-    copy = wish.copy
-    wish.wait_again()
-    assert copy is not None
-    life.model.put(copy, "searched_for")
+    life.model.lose(wish)
 
 
 @step(4)

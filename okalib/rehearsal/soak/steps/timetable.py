@@ -15,7 +15,7 @@ from okalib.models import EmergencyClosure
 from okalib.rehearsal.soak.ends import end_of
 from okalib.rehearsal.soak.house import moment
 from okalib.rehearsal.soak.life import Life
-from okalib.rehearsal.soak.model import AFTER_THE_WINDOW, SHELF_DAYS
+from okalib.rehearsal.soak.model import AFTER_THE_WINDOW, SHELF_DAYS, Calendar
 from okalib.rehearsal.soak.steps.registry import step
 
 
@@ -38,6 +38,8 @@ def _a_day_passes(life: Life) -> None:
     life.minute, life.last_lent = 0, None  # the desk remembers its scans for minutes
     before = end_of(life.house)
     _expire(life, day)
+    holds.end_unneeded(day=day, now=moment(day, 0, 40))
+    life.model.end_unneeded()
     if life.calendars["home"].is_open(day):
         holds.make_pull_list(day=day, now=moment(day, 7, 30))
     _announce(life, day)
@@ -73,7 +75,15 @@ def _announce(life: Life, day: date) -> None:
     assert holds.announce(day=day, now=moment(day, 8)) == {"told": len(told)}
     for wish in told:
         wish.state, wish.extensions = "ready", 0
-        wish.keep_until = life.calendars["home"].nth(day, SHELF_DAYS)
+        wish.keep_until = _last_day(life.calendars["home"], day, wish.need_by)
+
+
+def _last_day(calendar: Calendar, day: date, need_by: date | None) -> date:
+    """SHF-2, A60."""
+    deadline = calendar.nth(day, SHELF_DAYS)
+    if need_by is None or deadline <= need_by:
+        return deadline
+    return max(calendar.on_or_before(need_by), calendar.on_or_after(day))
 
 
 def _deliver(life: Life, run: Any, day: date) -> None:
@@ -91,6 +101,7 @@ def _deliver(life: Life, run: Any, day: date) -> None:
 def _again(day: date) -> None:
     """Every job once more: nothing may change (OPS-2, A252)."""
     holds.expire(day=day, now=moment(day, 9, 40))
+    holds.end_unneeded(day=day, now=moment(day, 9, 40))
     holds.announce(day=day, now=moment(day, 9, 40))
     for run in runs.runs_to_lend(day):
         delivery.run(run=run, by=None, now=moment(day, 9, 40))
