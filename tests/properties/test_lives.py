@@ -1,4 +1,4 @@
-"""Whatever people, calendars and the timetable do in whatever order, the house stands as the rules say (A248…A253).
+"""Whatever people, calendars and the timetable do in whatever order, the house stands as the rules say (A248…A254).
 
 Hypothesis draws the steps of okalib.rehearsal.soak here; `manage.py soak --steps N` draws the same by a seed, and lives
 longer. OKALIB_LIVES says how many lives are lived here (5 unless told otherwise).
@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from okalib.rehearsal.soak import lives, model
+from okalib.rehearsal.soak.ends import end_of
 from okalib.rehearsal.soak.lanes import Share
 from okalib.rehearsal.soak.life import Life
 from okalib.rehearsal.soak.steps import STEPS
@@ -117,6 +118,21 @@ def test_the_same_seed_lives_the_same_life(furnished):
         life, lots = Life(), random.Random("a seed")
         drawn.append([lives.draw(life, lots) for _step in range(20)])
     assert drawn[0] == drawn[1]
+
+
+@pytest.mark.parametrize("seed", range(LIVES))
+def test_the_list_of_what_was_done_leads_to_the_same_end_again(furnished, seed):
+    """A254: nothing hangs on luck or on the clock of the machine. RET-5 forbids the library to keep such a list."""
+    first, lots, deeds = Life(), random.Random(f"A254 {seed}"), []
+    for _step in range(60):
+        deeds.append(lives.draw(first, lots))
+        lives.do(first, deeds[-1])
+    end = end_of(first.house)
+    again = Life()
+    assert end_of(again.house) != end
+    for deed in deeds:
+        lives.do(again, deed)
+    assert end_of(again.house) == end
 
 
 def test_a_lane_lives_its_share(furnished, monkeypatch):

@@ -9,6 +9,7 @@ invariants.py  which invariants of the consistency check are broken, asked in pa
 pairs.py       every pair of moves, and the verdict: no error, and an end that one of two orders could have led to
 races.py       pairs raced again and again, each drawn anew
 life.py        a random life: the house and the model side by side, compared after each step
+pieces.py      what the model is made of
 model.py       the library in plain Python
 steps/         what may happen in a life
 lives.py       lives drawn by a seed, and cut short where they go wrong

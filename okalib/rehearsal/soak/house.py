@@ -17,6 +17,7 @@ from notifications.models import Notice
 from okalib import days
 from okalib.actions import calendar, patrons
 from okalib.models import (
+    Block,
     Closure,
     EmergencyClosure,
     EmergencyMove,
@@ -40,7 +41,7 @@ MOST = 2
 
 FLEETING = (
     *(SlipLine, RunException, Bag, PullLine, Notice, RestPeriod, JobRun, StaffAction),
-    *(EmergencyMove, Closure, EmergencyClosure),
+    *(EmergencyMove, Closure, EmergencyClosure, Block),
     *(Loan, Hold, BasketConfirmation, BasketLine, HoldGroup),
 )
 """What each race begins without, in an order in which it can be deleted."""

@@ -18,13 +18,14 @@ from circulation.actions import CheckOut
 from circulation.models import Loan
 from delivery import actions as delivery
 from holds.models import Hold
-from okalib.models import EmergencyClosure, Holiday, Library, PatronCategory, User
+from okalib.models import Block, EmergencyClosure, Holiday, Library, PatronCategory, User
 from okalib.rehearsal.soak import house
 from okalib.rehearsal.soak.asking import ask
 from okalib.rehearsal.soak.ends import end_of
 from okalib.rehearsal.soak.house import SUNDAY, TUESDAY, House, Snapshot, moment
 from okalib.rehearsal.soak.invariants import broken
-from okalib.rehearsal.soak.model import FILMS, MOST, OVERRIDABLE, Calendar, Copy, Model, Wish
+from okalib.rehearsal.soak.model import FILMS, MOST, OVERRIDABLE, Model
+from okalib.rehearsal.soak.pieces import Calendar, Copy, Wish
 from okalib.rules import Override, Refused
 
 PATRONS, TITLES = range(4), range(5)
@@ -36,7 +37,10 @@ PLACES = ("home", "branch")
 AHEAD = range(10)
 LAST_RUN = date(2028, 6, 30)
 
-ITEMS = "SELECT whereabouts, holder_id, due_on, received_on, clearance_since IS NOT NULL FROM catalog_item ORDER BY id"
+ITEMS = (
+    "SELECT whereabouts, holder_id, due_on, received_on, is_disputed, clearance_since IS NOT NULL"
+    " FROM catalog_item ORDER BY id"
+)
 QUEUE = (
     "SELECT state, CASE WHEN state IN ('secured', 'ready') THEN item_id END, keep_until, state = 'waiting'"
     " AND paused_at IS NOT NULL FROM holds_hold ORDER BY id"
@@ -82,6 +86,7 @@ class Life:
         self.model = Model([Copy(title) for title in TITLE_OF], TUESDAY)
         self.holds: list[Hold] = []
         self.closures: list[EmergencyClosure] = []
+        self.blocks: list[Block] = []
         self.last_lent: CheckOut | None = None
         self.minute = 0
 
@@ -97,7 +102,7 @@ class Life:
         """A248, A249."""
         people = {None: None} | {number: patron.pk for number, patron in enumerate(self.house.patrons)}
         said = [
-            (copy.where, people[copy.holder], copy.due_on, copy.received_on, copy.is_to_clear)
+            (copy.where, people[copy.holder], copy.due_on, copy.received_on, copy.is_disputed, copy.is_to_clear)
             for copy in self.model.copies
         ]
         seen = ask(ITEMS)
@@ -168,6 +173,10 @@ class Life:
     def held(self) -> list[Hold]:
         """All reservations, in the order of the model's."""
         return list(Hold.objects.order_by("pk"))
+
+    def last_loan(self, copy: int) -> Loan | None:
+        """The loan of a copy that a page would show, open or not."""
+        return Loan.objects.filter(item=self.house.copies[copy]).order_by("-pk").select_related("item").first()
 
     def loans(self) -> list[tuple[Copy, Loan]]:
         """What is on loan, with the model's copies."""

@@ -9,142 +9,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from okalib.rehearsal.soak.pieces import Copy, Group, Stop, Wish
+
 MOST = {"print": 2, "av": 1}
 FILMS = {3, 4}
 """Titles that count apart (CAT-4)."""
 
-OVERRIDABLE = {"hold_limit", "loan_limit", "overdue_loan", "pickup_not_allowed", "not_announced", "resting"}
+OVERRIDABLE = {
+    *("hold_limit", "loan_limit", "overdue_loan", "pickup_not_allowed", "not_announced", "resting"),
+    *("blocked_holds", "blocked_loans", "blocked_everything"),
+}
 """What staff may go over, with a reason (LIM-4)."""
 
 SHELF_DAYS, AFTER_THE_WINDOW, REST_DAYS = 7, 14, 7
-
-
-@dataclass(slots=True)
-class Calendar:
-    """One library's: closed on Mondays, at the year's end, and when it says so (CAL-2 … CAL-4)."""
-
-    holidays: set[date]
-    closed: list[tuple[date, date]] = field(default_factory=list)
-
-    def is_open(self, day: date) -> bool:
-        """Whether the library is open on a day."""
-        if any(first <= day <= last for first, last in self.closed) or (day.month, day.day) in _YEARS_END:
-            return False
-        if day.weekday() == 0:
-            return day in self.holidays
-        return not self._stands_in_for_a_monday(day)
-
-    def _stands_in_for_a_monday(self, day: date) -> bool:
-        """Closed is the next day that is no holiday after a Monday that was one (CAL-2)."""
-        if day in self.holidays:
-            return False
-        before = day - timedelta(days=1)
-        while before in self.holidays and before.weekday() != 0:
-            before -= timedelta(days=1)
-        return before in self.holidays and before.weekday() == 0
-
-    def on_or_after(self, day: date) -> date:
-        """The first open day from a day on."""
-        while not self.is_open(day):
-            day += timedelta(days=1)
-        return day
-
-    def on_or_before(self, day: date) -> date:
-        """The last open day up to a day."""
-        while not self.is_open(day):
-            day -= timedelta(days=1)
-        return day
-
-    def nth(self, day: date, n: int) -> date:
-        """The n-th open day, the first one from `day` on being number one."""
-        day = self.on_or_after(day)
-        for _more in range(n - 1):
-            day = self.on_or_after(day + timedelta(days=1))
-        return day
-
-
-_YEARS_END = {(12, 29), (12, 30), (12, 31), (1, 1), (1, 2), (1, 3)}
-
-
-@dataclass(slots=True)
-class Copy:
-    """A copy of a title: where it is, and who has it until when."""
-
-    title: int
-    where: str = "shelf"  # or on_loan, set_aside, searched_for
-    holder: int | None = None
-    due_on: date | None = None
-    renewals: int = 0
-    received_on: date | None = None
-    is_to_clear: bool = False
-    fulfils: Wish | None = None
-    """The reservation that its loan has ended."""
-
-
-@dataclass(slots=True, eq=False)
-class Group:
-    """Reservations of a patron that depend on one another (HLD-9)."""
-
-    kind: str  # in_order or any_of
-    wanted: int | None = None
-
-
-@dataclass(slots=True, eq=False)
-class Wish:
-    """A reservation, in the order in which they were made."""
-
-    patron: int
-    title: int
-    place: str
-    made_on: date
-    state: str = "waiting"
-    copy: int | None = None
-    is_paused: bool = False
-    paused_until: date | None = None
-    need_by: date | None = None
-    secured_on: date | None = None
-    keep_until: date | None = None
-    extensions: int = 0
-    group: Group | None = None
-    volume: int = 0
-    is_surplus: bool = False
-    """Whether it ended because others of its group were enough."""
-
-    @property
-    def is_open(self) -> bool:
-        """Whether it has not ended."""
-        return self.state in ("waiting", "secured", "ready")
-
-    @property
-    def is_bound(self) -> bool:
-        """Whether it has a copy."""
-        return self.state in ("secured", "ready")
-
-    def is_eligible(self, today: date) -> bool:
-        """Whether it may get a copy today (HLD-8)."""
-        is_asleep = self.is_paused and (self.paused_until is None or today < self.paused_until)
-        return self.state == "waiting" and not is_asleep and not self.is_too_late(today)
-
-    def is_too_late(self, today: date) -> bool:
-        """Whether its patron has no use for it any more (HLD-8)."""
-        return self.need_by is not None and self.need_by < today
-
-    def bind(self, copy: int, today: date) -> None:
-        """Get a copy."""
-        self.state, self.copy, self.secured_on = "secured", copy, today
-        self.forget_pause()
-
-    def forget_pause(self) -> None:
-        """Take part again."""
-        self.is_paused, self.paused_until = False, None
-
-    def wait_again(self) -> None:
-        """Lose its copy and wait at the old place (PUL-5)."""
-        self.state, self.copy, self.keep_until, self.secured_on = "waiting", None, None, None
-
-    def end(self, state: str, *, is_surplus: bool = False) -> None:
-        """End, and hold no copy any more."""
-        self.state, self.copy, self.keep_until, self.is_surplus = state, None, None, is_surplus
 
 
 @dataclass(slots=True)
@@ -158,6 +35,7 @@ class Model:
     line: list[Wish] = field(default_factory=list)
     """The same in the order in which they are served."""
     rests: dict[tuple[int, int], date] = field(default_factory=dict)
+    stops: list[Stop] = field(default_factory=list)
     excused: set[tuple[int, str]] = field(default_factory=set)
     """Who may have more than a limit: staff decided so, took a loan back, or did not find what was set aside."""
 
@@ -196,13 +74,23 @@ class Model:
             else (sum(each.title not in FILMS for each in held) >= MOST["print"])
         )
 
+    def against_using(self, patron: int, what: str) -> set[str]:
+        """A18, A19: what staff have stopped for a patron, reservations (holds) or loans."""
+        return {
+            f"blocked_{stop.kind}"
+            for stop in self.stops
+            if stop.patron == patron and stop.kind in (what, "everything") and not stop.is_lifted
+            if stop.until is None or stop.until >= self.today
+        }
+
     def against_collecting(self, title: int, place: str) -> set[str]:
         """HLD-3: the branch takes no films."""
         return {"pickup_not_allowed"} if title in FILMS and place == "branch" else set()
 
     def against_reserving(self, patron: int, title: int, place: str) -> set[str]:
-        """HLD-3, LIM-2, LIM-3."""
+        """HLD-3, LIM-2, LIM-3, A18."""
         found, known = self.against_collecting(title, place), self.wish_for(patron, title)
+        found |= self.against_using(patron, "holds")
         if known is not None:
             found.add("already_secured" if known.is_bound else "already_reserved")
         if any(copy.title == title for copy in self.loans(patron)):
@@ -214,8 +102,8 @@ class Model:
         return found
 
     def against_lending(self, patron: int, number: int, *, at_counter: bool = True) -> set[str]:
-        """LIM-1, LIM-3, SHF-3, LON-3 … LON-5."""
-        copy, kept, found = self.copies[number], self.bound_to(number), set()
+        """LIM-1, LIM-3, SHF-3, LON-3 … LON-5, A18."""
+        copy, kept, found = self.copies[number], self.bound_to(number), self.against_using(patron, "loans")
         is_own = copy.holder == patron
         if is_own:
             found.add("already_yours")
@@ -232,6 +120,15 @@ class Model:
         if self.rests.get((patron, copy.title), date.min) >= self.today:
             found.add("resting")
         return found
+
+    def against_disputing(self, number: int, said_on: date) -> set[str]:
+        """A197: why a patron cannot be said to have returned a copy on a day."""
+        copy = self.copies[number]
+        if copy.lent_on is None or copy.holder is None:
+            return {"not_on_loan"}
+        if copy.received_on is not None and not copy.is_disputed:
+            return {"received"}
+        return {"drop_before_loan"} if said_on < copy.lent_on else set()
 
     def against_renewing(self, number: int) -> set[str]:
         """REN-1."""
@@ -341,6 +238,13 @@ class Model:
         """A copy is somewhere, with nobody."""
         self.copies[number] = Copy(self.copies[number].title, where, is_to_clear=is_to_clear)
 
+    def give_up(self, number: int) -> None:
+        """A198: its loan is over, and only the copy is searched for."""
+        wish = self.copies[number].fulfils
+        if wish is not None:
+            self.leave_group(wish)
+        self.put(number, "searched_for")
+
     def scan(self, number: int) -> None:
         """RET-1, PUL-3, LON-5."""
         copy = self.copies[number]
@@ -362,7 +266,7 @@ class Model:
     def lend(self, patron: int, number: int, due_on: date) -> None:
         """LON-4: the patron's reservation of the title is fulfilled, and its own copy given on."""
         copy, wish = self.copies[number], self.wish_for(patron, self.copies[number].title)
-        self.copies[number] = Copy(copy.title, "on_loan", patron, due_on, fulfils=wish)
+        self.copies[number] = Copy(copy.title, "on_loan", patron, due_on, lent_on=self.today, fulfils=wish)
         if wish is None:
             return
         other = wish.copy

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from circulation import actions as circulation
-from circulation.models import Loan
 from holds import actions as holds
 from okalib import days
 from okalib.rehearsal.soak.life import AHEAD, COPIES, PATRONS, PLACES, TITLES, Life
-from okalib.rehearsal.soak.model import Group, Wish
+from okalib.rehearsal.soak.pieces import Group, Wish
 from okalib.rehearsal.soak.steps.registry import step
 
 GROUPS = (
@@ -158,7 +157,7 @@ def _check_out(life: Life, patron: int, copy: int, *, in_spite: bool) -> None:
 @step(6, copy=COPIES)
 def renew(life: Life, copy: int) -> None:
     """REN-1."""
-    loan = Loan.objects.filter(item=life.house.copies[copy]).order_by("-pk").select_related("item").first()
+    loan = life.last_loan(copy)
     if loan is None:
         return
     renewed = life.does(life.model.against_renewing(copy), circulation.renew, loan=loan)

@@ -63,8 +63,8 @@ def hand_in_elsewhere(life: Life, copy: int) -> None:
     mine = life.model.copies[copy]
     refused = set() if mine.holder is not None else {"not_on_loan"}
     life.does(refused, circulation.receive, item=life.house.copies[copy], library=life.house.branch)
-    if not refused and mine.received_on is None:
-        mine.received_on = life.model.today
+    if not refused and (mine.received_on is None or mine.is_disputed):
+        mine.received_on, mine.is_disputed = life.model.today, False
 
 
 @step(4, when=Life.has_open, lot=AHEAD)

@@ -15,7 +15,8 @@ from okalib.models import EmergencyClosure
 from okalib.rehearsal.soak.ends import end_of
 from okalib.rehearsal.soak.house import moment
 from okalib.rehearsal.soak.life import Life
-from okalib.rehearsal.soak.model import AFTER_THE_WINDOW, SHELF_DAYS, Calendar
+from okalib.rehearsal.soak.model import AFTER_THE_WINDOW, SHELF_DAYS
+from okalib.rehearsal.soak.pieces import Calendar
 from okalib.rehearsal.soak.steps.registry import step
 
 
