@@ -27,7 +27,8 @@ class Forgotten:
     hold_id: int
     made_by_id: int | None
     group_id: int | None
-    wanted: int | None
+    is_one_less: bool
+    """Whether its any-of group has needed one title less since."""
 
 
 def claim(*, item: Item, by: User | None, now: datetime) -> Hold | None:
@@ -245,11 +246,10 @@ def forget(*, item: Item, patron: Patron, now: datetime) -> tuple[Forgotten, ...
     """
     fulfilled = answered_by(item, patron)
     cut = []
-    for hold in fulfilled.select_related("group"):
-        cut.append(Forgotten(hold.pk, hold.made_by_id, hold.group_id, hold.group.wanted if hold.group else None))
+    for hold in fulfilled:
+        is_one_less = hold.group_id is not None and _need_one_less(hold.group_id)
+        cut.append(Forgotten(hold.pk, hold.made_by_id, hold.group_id, is_one_less))
         forget_notices(cause=f"hold:{hold.pk}", now=now)
-        if hold.group:
-            _need_one_less(hold.group)
     fulfilled.update(patron=None, made_by=None, group=None)
     return tuple(cut)
 
@@ -260,11 +260,15 @@ def relink(*, forgotten: tuple[Forgotten, ...], patron: Patron) -> None:
         group = HoldGroup.objects.filter(pk=link.group_id).first() if link.group_id else None
         if group:
             lock_group(group.pk)
-            HoldGroup.objects.filter(pk=group.pk).update(wanted=link.wanted)
+            HoldGroup.objects.filter(pk=group.pk).update(wanted=F("wanted") + int(link.is_one_less))
         Hold.objects.filter(pk=link.hold_id, patron=None).update(patron=patron, made_by=link.made_by_id, group=group)
 
 
-def _need_one_less(group: HoldGroup) -> None:
-    """Of any k titles one has been had and leaves the group, which would lead to its patron: k - 1 are left (HLD-9)."""
-    lock_group(group.pk)
-    HoldGroup.objects.filter(pk=group.pk, kind=GroupKind.ANY_OF, wanted__gt=1).update(wanted=F("wanted") - 1)
+def _need_one_less(group_id: int) -> bool:
+    """Of any k titles one has been had and leaves the group, which would lead to its patron: k - 1 are left (HLD-9).
+
+    Returns False where none is left to be had: the group still says one.
+    """
+    lock_group(group_id)
+    any_of = HoldGroup.objects.filter(pk=group_id, kind=GroupKind.ANY_OF, wanted__gt=1)
+    return any_of.update(wanted=F("wanted") - 1) > 0

@@ -125,6 +125,28 @@ def test_titles_that_ended_with_a_capture_wait_again(akari, botchan, kusamakura,
     assert set(Hold.objects.waiting()) == {one, other}
 
 
+def test_returns_of_one_group_are_undone_in_any_order(akari, home, desk, ten, wednesday):
+    """HLD-9, RET-5: each gives back what it took, whatever came between."""
+    group = HoldGroup.objects.create(patron=akari, kind="any_of", wanted=3, made_at=ten)
+    bibs = [BibFactory(items=1) for _number in range(4)]
+    for place, bib in enumerate(bibs, start=1):
+        holds.reserve(patron=akari, bib=bib, pickup_at=home, by=None, now=ten, group=group, volume_order=place)
+    for bib in bibs[:2]:
+        lend(bib, akari, desk, ten)
+    first, second = (scan(bib, desk, at(wednesday)) for bib in bibs[:2])
+    assert wanted(group) == 1
+    undo(first, desk, at(wednesday, 11))
+    assert wanted(group) == 2
+    undo(second, desk, at(wednesday, 11))
+    assert wanted(group) == 3
+    assert group.holds.count() == 4
+
+
+def wanted(group):
+    group.refresh_from_db()
+    return group.wanted
+
+
 def test_a_scan_off_the_hold_shelf_is_undone(akari, aya, botchan, home, desk, ten, wednesday, thursday, saturday):
     """SHF-4: it waits on the clearance list again, for the next one."""
     holds.reserve(patron=akari, bib=botchan, pickup_at=home, by=None, now=ten)
