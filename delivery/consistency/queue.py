@@ -66,9 +66,8 @@ def queue_changed_without_trace(now: datetime) -> QuerySet:
     example="hold {pk}",
 )
 def later_volume_first(now: datetime) -> QuerySet:
-    undone = StaffAction.objects.filter(
-        verb="undo_check_out", subject=Concat(Value("item:"), OuterRef("item__item_number"))
-    )
+    # A loan undone gives the earlier volume back, and what has been secured since stays so (A165).
+    undone = StaffAction.objects.filter(verb="undo_check_out", patron=OuterRef("patron"))
     earlier = Hold.objects.open().filter(
         ~Exists(undone), group=OuterRef("group"), volume_order__lt=OuterRef("volume_order")
     )

@@ -86,8 +86,14 @@ ONCE_WRONG = {
         ("days_pass", {"length": 3}),
         ("not_on_the_hold_shelf", {"lot": 0}),
     ],
+    "an earlier volume waits again when its loan is undone, and the consistency check was not told (HLD-9, A165)": [
+        ("reserve_together", {"patron": 0, "group": ("in_order", None, (0, 1)), "place": "home"}),
+        ("check_out", {"patron": 0, "copy": 0}),
+        ("scan", {"copy": 1}),
+        ("take_the_last_loan_back", {}),
+    ],
 }
-"""Lives that a soak has found."""
+"""Lives that a soak has found, or somebody who read on after it."""
 
 
 @pytest.mark.parametrize("what", ONCE_WRONG)
