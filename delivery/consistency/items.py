@@ -125,8 +125,13 @@ def reading_record_not_wanted(now: datetime) -> QuerySet:
 # --- limits --------------------------------------------------------------------------------------------------------
 
 
+LEADS_OVER = {"loan_limit": ["merge_patrons"], "hold_limit": ["merge_patrons", "undo_check_out", "wait_again"]}
+"""Two records made one (A226); a loan undone, whose reservation comes back, however many the patron has made since
+(A165); an item not found, so that others of its group wait again (HLD-9)."""
+
+
 @invariant(
-    title=_("貸出点数が上限を超えるのは、特例の記録があるときだけである（LIM-1, LIM-4）"),
+    title=_("貸出点数が上限を超えるのは、特例・利用者統合の記録があるときだけである（LIM-1, LIM-4）"),
     what_to_do=_("上限を超えた経緯を確認し、返却されるまで貸出を止めてください。"),
     example="patron {pk}",
 )
@@ -138,7 +143,9 @@ def loan_limit_exceeded(now: datetime) -> QuerySet:
 
 
 @invariant(
-    title=_("予約件数が上限を超えるのは、特例・貸出取消・予約再開の記録があるときだけである（LIM-2, LIM-4）"),
+    title=_(
+        "予約件数が上限を超えるのは、特例・利用者統合・貸出取消・予約再開の記録があるときだけである（LIM-2, LIM-4）"
+    ),
     what_to_do=_("上限を超えた経緯を確認し、利用者と相談して予約を減らしてください。"),
     example="patron {pk}",
 )
@@ -146,21 +153,19 @@ def hold_limit_exceeded(now: datetime) -> QuerySet:
     is_open = Q(holds__state__in=[HoldState.WAITING, HoldState.SECURED, HoldState.READY])
     is_av = Q(holds__bib__material__in=AV)
     over = Q(made__gt=F("category__holds_print")) | Q(made_av__gt=F("category__holds_av"))
-    # A loan undone gives its reservation back, and an item not found others of its group, however many the patron has
-    # made since (A165, HLD-9).
-    undone = Exists(StaffAction.objects.filter(patron=OuterRef("pk"), verb__in=["undo_check_out", "wait_again"]))
     return (
         Patron.objects.annotate(
             made=Count("holds", filter=is_open & ~is_av), made_av=Count("holds", filter=is_open & is_av)
         )
-        .filter(over & ~_decided("hold_limit") & ~Q(undone))
+        .filter(over & ~_decided("hold_limit"))
         .order_by("pk")
     )
 
 
 def _decided(code: str) -> Exists:
-    """Whether staff have gone over this refusal for the patron, as far back as the log names patrons (OPS-5)."""
-    return Exists(StaffAction.objects.filter(patron=OuterRef("pk"), overridden__contains=[code], was_refused=False))
+    """Whether staff have gone over this limit for the patron, as far back as the log names patrons (OPS-5)."""
+    how = Q(overridden__contains=[code], was_refused=False) | Q(verb__in=LEADS_OVER[code])
+    return Exists(StaffAction.objects.filter(how, patron=OuterRef("pk")))
 
 
 # --- due dates -----------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from circulation import actions as desk_actions
 from circulation import queries
 from circulation.models import CalendarFeed, Loan, ReadingRecord, RestPeriod
 from circulation.queries.merging import LEFT_BEHIND
+from delivery.consistency import INVARIANTS
 from holds.actions import add_to_basket, reserve
 from holds.models import BasketLine, Hold
 from holds.rules import HoldState
@@ -117,13 +118,16 @@ def test_a_second_item_set_aside_for_the_same_person_goes_to_the_next_in_the_que
 
 
 def test_limits_are_exceeded_and_the_preview_says_so(akari, twin, home, desk, ten):
-    """LIM-1, LIM-2: what is on loan stays on loan."""
+    """LIM-1, LIM-2: what is on loan stays on loan, and the consistency check knows why (LIM-4)."""
     for patron in (akari, twin):
         for bib in BibFactory.create_batch(6, items=1):
             desk_actions.check_out(item=bib.items.get(), patron=patron, by=desk, now=ten)
     assert queries.merging(akari, twin).over_limits == [("loans", "print", 12, 10)]
     merge(akari, twin, desk, ten)
     assert Loan.objects.open().filter(patron=akari).count() == 12
+    assert not INVARIANTS["loan_limit_exceeded"].find(ten).exists()
+    StaffAction.objects.filter(verb="merge_patrons").delete()
+    assert INVARIANTS["loan_limit_exceeded"].find(ten).get() == akari
 
 
 @pytest.mark.parametrize(("own", "others", "moves"), [(True, True, True), (False, True, False), (True, False, False)])
