@@ -19,6 +19,7 @@ from holds import actions, queries
 from holds.desk_forms import PauseUntilForm, ReasonForm, StaffReservationForm, WhoAndWhatForm
 from holds.forms import PickupForm
 from holds.models import Hold
+from holds.rules import HoldState
 from okalib import clock, people
 from okalib import queries as house
 from okalib.actions import patrons
@@ -140,6 +141,7 @@ def _page(request: HttpRequest, hold: Hold, *, status: int = 200, **more: Any) -
     context = {
         "hold": hold,
         "title": _("予約 %(number)s") % {"number": hold.pk},
+        "together": queries.together(hold),
         "position": queries.position(hold, policy),
         "face": queries.faces([hold], policy).get(hold.pk, ""),
         "is_paused": hold.is_paused(clock.today()),
@@ -211,15 +213,23 @@ def extend(request: HttpRequest, hold_id: int) -> HttpResponse:
 def mark_missing(request: HttpRequest, hold_id: int) -> HttpResponse:
     """Say that the kept item is not on its shelf (PUL-5)."""
     hold = _hold(hold_id)
-    was_told = hold.is_ready
+    was_told, ended = hold.is_ready, _others(hold, HoldState.CANCELLED)
     done = carry_out(
         request,
         lambda: actions.mark_kept_missing(hold=hold, by=clerk(request), now=clock.now()),
         _("資料を所在調査中にし、予約を元の順番に戻しました。"),
     )
+    revived = len(ended & _others(hold, HoldState.WAITING)) if done else 0
+    if revived:
+        messages.info(request, _("同じまとまりの予約%(number)s件も、再び順番を待ちます。") % {"number": revived})
     if done and was_told:
         messages.warning(request, _("利用者には準備ができたとお知らせしています。電話などで事情をお伝えください。"))
     return _to(hold)
+
+
+def _others(hold: Hold, state: HoldState) -> set[int]:
+    """The other reservations of its group that are in a state, by number."""
+    return {other.pk for other in queries.together(hold) if other.state == state and other.pk != hold.pk}
 
 
 @desk_page("reservations/<int:hold_id>/pause/", gettext_lazy("予約の休止"), CHANGE, is_listed=False)

@@ -30,6 +30,7 @@ from holds.queries.patrons import (
     open_hold_for,
     open_holds,
     overdue_loans,
+    together,
 )
 from holds.queries.queue import (
     Place,
@@ -103,6 +104,7 @@ __all__ = [
     "title_queue",
     "to_fetch",
     "to_relabel",
+    "together",
     "touched_by_calendar",
     "waiting_by_bib",
     "why_closed",

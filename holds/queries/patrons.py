@@ -46,6 +46,13 @@ def of_patron(patron: Patron) -> HoldQuerySet:
     )
 
 
+def together(hold: Hold) -> HoldQuerySet:
+    """Return the reservations of the group that this one belongs to, itself included, in their order (HLD-9)."""
+    if hold.group_id is None:
+        return Hold.objects.none()
+    return Hold.objects.filter(group=hold.group_id).select_related("bib").order_by("volume_order", "id")
+
+
 def ended_of_patron(patron: Patron, since: date) -> HoldQuerySet:
     """Return a patron's reservations that ended without a loan since a day, the latest first."""
     return (

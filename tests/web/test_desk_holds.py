@@ -164,6 +164,23 @@ def test_what_nobody_can_have_is_listed_for_staff(counter, lively):
     assert "武士道" in text(counter.get(at("cannot-be-filled")))
 
 
+def test_what_is_not_found_says_which_of_its_group_wait_again(counter, chiyo, home, ten):
+    """HLD-9, PUL-5: a reservation shows the others that it depends on, with their ways to end."""
+    bibs = [BibFactory(title="三国志", volume=str(number), items=1) for number in (1, 2)]
+    for bib in bibs:
+        actions.add_to_basket(patron=chiyo, bib=bib, now=ten)
+    made = actions.reserve_basket(patron=chiyo, pickup_at=home, by=chiyo.user, now=ten, order="any_of", wanted=1)
+    first, second = (result.hold for result in made)
+    counter.post(at("check-in"), {"scan": bibs[0].items.get().item_number})
+    page = text(counter.get(at("hold", first.pk)))
+    assert "必要なのは1点" in page
+    assert at("hold", second.pk) in page
+    assert "いずれか予約がそろったため" in page
+    page = text(counter.post(at("reservations-missing", first.pk), follow=True))
+    assert "同じまとまりの予約1件も、再び順番を待ちます。" in page
+    assert "いずれか予約がそろったため" not in page
+
+
 # ── Reserving for a patron ──
 
 
