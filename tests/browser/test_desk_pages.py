@@ -5,12 +5,14 @@ from datetime import date, time
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from circulation.actions import check_in
 from circulation.models import Loan, LoanPeriod
 from delivery.models import Bag, DeliveryRun
 from holds import actions
 from holds.models import Hold
 from okalib import clock, days
 from okalib.models import Closure, Holiday, SpecialOpening
+from tests.factories import BibFactory
 from tests.web.desk import at, clerk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -45,7 +47,18 @@ def work(lively, home, chiyo, ten):
 
 
 @pytest.fixture
-def pages(lively, home, bizen):
+def one_of_a_group(work, home, chiyo, ten):
+    """A reservation of any one of two volumes, of which one has ended."""
+    bibs = [BibFactory(title="ローマ人の物語", volume=str(number), items=1) for number in (1, 2)]
+    for bib in bibs:
+        actions.add_to_basket(patron=chiyo, bib=bib, now=ten)
+    made = actions.reserve_basket(patron=chiyo, pickup_at=home, by=chiyo.user, now=ten, order="any_of", wanted=1)
+    check_in(item=bibs[0].items.get(), by=work, now=ten)
+    return made[0].hold
+
+
+@pytest.fixture
+def pages(lively, home, bizen, one_of_a_group):
     """The address of each page by a name."""
     closed = dict.fromkeys(("first_on", "last_on"), date(2026, 12, 9))
     closure = Closure.objects.create(library=home, **closed, reason="点検", public_note="蔵書点検のため休館")
@@ -58,6 +71,7 @@ def pages(lively, home, bizen):
         **{f"rows-{name}": f"/staff/{path}/" for name, path in ROWS.items()},
         "hold": at("hold", lively.holds["ready"].pk),
         "hold-waiting": at("hold", lively.holds["waiting"].pk),
+        "hold-of-a-group": at("hold", one_of_a_group.pk),
         "hold-slip": at("hold-slip", lively.holds["ready"].pk),
         "queue": at("queue", lively.bibs["waiting"].pk),
         "loan-dispute": at("loan-dispute", Loan.objects.open().filter(received_on=None).first().pk),
