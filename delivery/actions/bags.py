@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from circulation.actions import receive, undo_check_out
 from delivery import queries, rules
+from delivery.actions.mailing import tell_of
 from delivery.models import Bag, SlipLine
 from delivery.rules import BagState
 from holds.actions import answered_by, lock_with_group
@@ -101,13 +102,17 @@ def take_back(*, bag: Bag, by: User | None, now: datetime) -> int:
 
 @verb
 def keep_longer(*, bag: Bag, until: date, by: User, now: datetime, reason: str = "") -> Bag:
-    """Keep a bag for its patron until a later day (DLV-10). Raises Refused for a day that is not later."""
+    """Keep a bag for its patron until a later day, and say so where the mail was held back (DLV-10).
+
+    Raises Refused for a day that is not later.
+    """
     bag = locked(bag)
     if refusals := rules.keep_longer_objections(until, bag.last_day):
         raise Refused(refusals)
     bag.keep_until = until
     bag.save()
     staff.record(verb="keep_longer", subject=f"bag {bag.number}", by=by, now=now, patron=bag.patron, reason=reason)
+    tell_of(bag=bag, now=now)
     return bag
 
 

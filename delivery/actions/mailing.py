@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from circulation.models import Loan
 from delivery import queries
-from delivery.models import DeliveryRun
+from delivery.models import Bag, DeliveryRun
 from notifications.actions import Letter, post_all
 from okalib import days
 from okalib.models import Library, Patron, User
@@ -32,12 +32,19 @@ def announce(*, run: DeliveryRun, by: User | None, now: datetime) -> dict[str, i
     return {"told": len(told)}
 
 
-def _tell_all(run: DeliveryRun, now: datetime, already: set[Reader]) -> set[Reader]:
-    """Tell all who have something in a bag of the run, but those told already; returns whom."""
+def tell_of(*, bag: Bag, now: datetime) -> None:
+    """Tell the patron of a bag that was held back, if it can be collected by now; nobody is told twice (DLV-10)."""
+    if bag.run.announced_at is not None:
+        _tell_all(bag.run, now, set(), only=bag)
+
+
+def _tell_all(run: DeliveryRun, now: datetime, already: set[Reader], only: Bag | None = None) -> set[Reader]:
+    """Tell all who have something in a bag of the run, or in one bag, but those told already; returns whom."""
     by_reader: dict[Reader, list[Loan]] = defaultdict(list)
     until: dict[Reader, date] = defaultdict(lambda: run.window_to)
-    held_back = queries.cannot_be_collected(run.bags.all(), days.day_of(now))
-    for line in queries.lines_of_run(run).prefetch_related("loan__patron__cards"):
+    held_back = queries.cannot_be_collected([only] if only else run.bags.all(), days.day_of(now))
+    lines = queries.lines_of_run(run).prefetch_related("loan__patron__cards")
+    for line in lines.filter(bag=only) if only else lines:
         if line.loan.is_open and line.loan.patron_id is not None and line.bag_id not in held_back:
             reader = line.bag.library_id, line.loan.patron_id
             by_reader[reader].append(line.loan)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from circulation.models import Loan
+from delivery import queries
 from delivery.consistency.invariants import invariant
 from delivery.models import Bag, DeliveryRun, SlipLine
-from notifications.models import Notice
 from okalib import days
 from okalib.rules import Channel
 
@@ -87,11 +86,8 @@ def run_not_announced(now: datetime) -> QuerySet:
 @invariant(
     title=_("お知らせ済みの便の利用者には、お知らせが1件ある（DLV-7, NTF-2）"),
     what_to_do=_("「受渡のお知らせ」の作業（delivery_mail）をその便の送信日の分として実行してください。"),
-    example="bag {bag}, line {pk}",
 )
-def delivered_without_notice(now: datetime) -> QuerySet:
-    parts = [Cast(OuterRef(name), CharField()) for name in ("bag__run_id", "bag__library_id", "loan__patron_id")]
-    key = Concat(Value("delivery_ready:"), parts[0], Value(":"), parts[1], Value(":"), parts[2])
-    told = Notice.objects.filter(key=key)
-    out = SlipLine.objects.filter(loan__returned_at=None, bag__run__announced_at__isnull=False)
-    return out.filter(~Exists(told)).order_by("pk")
+def delivered_without_notice(now: datetime) -> list[str]:
+    # What is held back is told as soon as it can be collected (DLV-10).
+    lines = queries.not_held_back(queries.untold(), days.day_of(now))
+    return [f"bag {line.bag_id}, line {line.pk}" for line in lines]

@@ -13,8 +13,11 @@ from delivery.queries.bags import (
     cannot_be_collected,
     left_over,
     lines_of_run,
+    not_held_back,
     to_send_back,
+    to_tell,
     under_way,
+    untold,
 )
 from delivery.queries.calendar import CalendarEffect, RunTouched, Touch, calendar_effect, libraries_touched
 from delivery.queries.effects import PolicyEffect, policy_effect
@@ -75,6 +78,7 @@ __all__ = [
     "mails_of",
     "neighbours",
     "next_run",
+    "not_held_back",
     "opening_days_if_closed",
     "outlooks",
     "pickup_libraries",
@@ -85,8 +89,10 @@ __all__ = [
     "runs_to_announce",
     "runs_to_lend",
     "to_send_back",
+    "to_tell",
     "tried_before",
     "under_way",
+    "untold",
     "ways",
     "whose",
     "windows",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Prefetch, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 
 from delivery.models import Bag, DeliveryRun, SlipLine
 from delivery.rules import BagState
+from notifications.models import Notice
 from okalib import days
 from okalib.models import Library, Patron
 
@@ -57,6 +59,26 @@ def cannot_be_collected(bags: Iterable[Bag], today: date) -> set[int]:
 def _is_shut(bag: Bag, opening: days.OpeningDays, today: date) -> bool:
     first = max(today, bag.run.window_from)
     return first <= bag.last_day and not opening.open_days(first, bag.last_day)
+
+
+def untold() -> list[SlipLine]:
+    """Return what is on its way with a run that has been announced, though not to its patron (DLV-7)."""
+    parts = [Cast(OuterRef(name), CharField()) for name in ("bag__run_id", "bag__library_id", "loan__patron_id")]
+    key = Concat(Value("delivery_ready:"), parts[0], Value(":"), parts[1], Value(":"), parts[2])
+    out = SlipLine.objects.filter(loan__returned_at=None, bag__run__announced_at__isnull=False)
+    return list(out.exclude(Exists(Notice.objects.filter(key=key))).select_related("bag__run").order_by("pk"))
+
+
+def to_tell(today: date) -> list[SlipLine]:
+    """Return those of the untold that can be collected today or later, as they could not when the others were told."""
+    return not_held_back((line for line in untold() if line.bag.last_day >= today), today)
+
+
+def not_held_back(lines: Iterable[SlipLine], today: date) -> list[SlipLine]:
+    """Return those of some slip lines whose library is not shut on every day that is left to collect them."""
+    lines = list(lines)
+    held_back = cannot_be_collected((line.bag for line in lines), today)
+    return [line for line in lines if line.bag_id not in held_back]
 
 
 def under_way() -> list[Bag]:

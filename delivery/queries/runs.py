@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from delivery import rules
 from delivery.models import DeliveryRun, RunException, RunExclusion
+from delivery.queries.bags import to_tell
 from holds.models import Hold, HoldQuerySet
 from holds.rules import HoldState
 from okalib import days
@@ -54,9 +55,13 @@ def runs_to_lend(day: date) -> list[DeliveryRun]:
 
 
 def runs_to_announce(day: date) -> list[DeliveryRun]:
-    """Return the runs whose day of mailing is `day` (A176), and those that had not lent yet on theirs (OPS-2)."""
+    """Return the runs whose day of mailing is `day` (A176), and those of which somebody is still to be told.
+
+    On their day they had not lent yet (OPS-2), or a bag was held back that can be collected by now (CAL-8, DLV-10).
+    """
     is_late = Q(mail_on__lt=day, window_to__gte=day, announced_at=None, lent_at__isnull=False)
-    return list(DeliveryRun.objects.filter(Q(mail_on=day) | is_late, is_cancelled=False))
+    is_untold = Q(pk__in={line.bag.run_id for line in to_tell(day)})
+    return list(DeliveryRun.objects.filter(Q(mail_on=day) | is_late | is_untold, is_cancelled=False))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,14 @@ from circulation import actions as circulation
 from circulation.models import Loan
 from delivery import actions as delivery
 from delivery.actions import mailing
+from delivery.consistency import INVARIANTS
 from delivery.models import Bag, DeliveryRun
 from holds import actions as holds
 from notifications import causes, queries
 from notifications.actions import post_all
 from notifications.models import Notice
 from okalib import days, jobs, one_by_one
+from okalib.actions import calendar
 from tests.factories import BibFactory, PatronFactory
 
 pytestmark = pytest.mark.django_db
@@ -163,7 +165,7 @@ def test_the_timetable_mails_on_the_day_of_the_run_not_on_every_thursday(deliver
 
 
 def test_nobody_is_called_to_a_library_that_has_been_shut_since(deliver, akari, aya, bizen, okayama, coop):
-    """A175, CAL-8: 備前 is flooded on Monday; its patrons are told once their bags are kept longer."""
+    """A175, CAL-8: 備前 is flooded on Monday; its patrons are told as soon as their bags are kept longer."""
     run = deliver((akari, bizen, BibFactory(items=1)), (aya, okayama, BibFactory(items=1)))
     monday = days.at(date(2026, 12, 7), time(9))
     delivery.close_in_emergency(
@@ -172,11 +174,26 @@ def test_nobody_is_called_to_a_library_that_has_been_shut_since(deliver, akari, 
     assert announce(run) == {"told": 1}
     assert Notice.objects.get(kind="delivery_ready").patron == aya
     bag = Bag.objects.get(library=bizen)
+    assert INVARIANTS["delivered_without_notice"].check(MAIL).count == 0
     delivery.keep_longer(bag=bag, until=date(2026, 12, 27), by=coop, now=MAIL)
-    announce(run, MAIL + timedelta(hours=1))
     late = Notice.objects.get(kind="delivery_ready", patron=akari)
     assert late.context["window_to"] == "2026-12-27"
+    announce(run, MAIL + timedelta(hours=1))
     assert Notice.objects.filter(kind="delivery_ready").count() == 2
+
+
+def test_once_a_closure_is_called_off_the_next_morning_tells_what_was_held_back(deliver, akari, bizen, botchan, coop):
+    """DLV-10: 備前 had entered days off after Sunday's packing, and opens after all."""
+    deliver((akari, bizen, botchan))
+    off = {"library": bizen, "first_on": date(2026, 12, 11), "last_on": date(2026, 12, 17)}
+    closure = calendar.close_period(**off, reason="点検", by=coop, now=NOON)
+    assert jobs.run_for("delivery_mail", THURSDAY, now=MAIL).counts == {"told": 0}
+    assert INVARIANTS["delivered_without_notice"].check(MAIL).count == 0
+    calendar.remove(exception=closure, reason="中止", by=coop, now=MAIL + timedelta(hours=1))
+    assert INVARIANTS["delivered_without_notice"].check(MAIL + timedelta(hours=1)).count == 1
+    friday = date(2026, 12, 11)
+    assert jobs.run_for("delivery_mail", friday, now=days.at(friday, time(8, 30))).counts == {"told": 1}
+    assert Notice.objects.get().patron == akari
 
 
 def test_a_mail_job_that_comes_before_its_run_leaves_the_patrons_to_be_told(home, desk, ten, akari, bizen, botchan):

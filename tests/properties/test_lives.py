@@ -92,6 +92,14 @@ ONCE_WRONG = {
         ("scan", {"copy": 1}),
         ("take_the_last_loan_back", {}),
     ],
+    "a bag is held back whose library closes in its whole window, and the consistency check was not told (DLV-10)": [
+        *[("days_pass", {"length": 3})] * 6,
+        ("reserve", {"patron": 0, "title": 0, "place": "branch"}),
+        ("scan", {"copy": 0}),
+        ("days_pass", {"length": 2}),
+        ("close", {"place": "branch", "ahead": 4, "length": 3}),
+        ("days_pass", {"length": 3}),
+    ],
 }
 """Lives that a soak has found, or somebody who read on after it."""
 

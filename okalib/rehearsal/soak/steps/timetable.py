@@ -54,6 +54,7 @@ def _a_day_passes(life: Life) -> None:
         assert end_of(life.house) == after
     notifications.send_due(now=moment(day, 9, 45))
     _mail_was_true(life)
+    assert runs.to_tell(day) == []
 
 
 def _expire(life: Life, day: date) -> None:
