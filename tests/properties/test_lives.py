@@ -100,6 +100,11 @@ ONCE_WRONG = {
         ("close", {"place": "branch", "ahead": 4, "length": 3}),
         ("days_pass", {"length": 3}),
     ],
+    "one that is moved before another, ahead of which it is already, stays where it is; the model moved it back": [
+        *[("reserve", {"patron": patron, "title": 1, "place": "home"}) for patron in (0, 1, 2)],
+        ("move", {"lot": 0, "other": 2}),
+        ("fetch", {"lot": 0}),
+    ],
 }
 """Lives that a soak has found, or somebody who read on after it."""
 

@@ -170,9 +170,10 @@ class Model:
         return next((other for other in self.queue(wish.title) if other in behind), None)
 
     def let_go_first(self, following: Wish, wish: Wish) -> None:
-        """Give the one behind the place before (HLD-2)."""
-        self.line.remove(following)
-        self.line.insert(self.line.index(wish), following)
+        """Give the one behind the place before; one that is ahead already stays where it is (HLD-2)."""
+        if self.line.index(following) > self.line.index(wish):
+            self.line.remove(following)
+            self.line.insert(self.line.index(wish), following)
 
     def together(self, group: Group) -> list[Wish]:
         """The reservations of a group."""
