@@ -69,7 +69,7 @@ def lend_kept(*, hold_ids: Sequence[int], due_on: Mapping[int, date], by: User |
 def _still_kept(hold_ids: Sequence[int], patrons: Mapping[int, Patron], due_on: Mapping[int, date]) -> list[Hold]:
     """Read the reservations, with item and locked patron, in the order of their numbers as given."""
     secured = Hold.objects.filter(state=HoldState.SECURED, patron__in=patrons, pickup_at__in=due_on)
-    found = secured.select_related("item", "pickup_at", "group").in_bulk(hold_ids)
+    found = secured.select_related("item", "pickup_at").in_bulk(hold_ids)
     kept = [found[pk] for pk in hold_ids if pk in found]
     for hold in kept:
         hold.patron = patrons[hold.patron_id or 0]

@@ -36,7 +36,7 @@ def undo_check_out(
     """
     if loan.patron_id is not None:
         Patron.objects.lock(loan.patron_id)
-    holds.lock_with_group(bib_id=loan.item.bib_id, holds=holds.answered_by(loan.item, loan.patron))
+    holds.lock_to_reopen(item=loan.item, patron=loan.patron)
     loan = Loan.objects.select_related("item", "patron").get(pk=loan.pk)
     patron, item = loan.patron, loan.item
     if not loan.is_open or patron is None:

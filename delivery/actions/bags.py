@@ -10,7 +10,7 @@ from delivery import queries, rules
 from delivery.actions.mailing import tell_of
 from delivery.models import Bag, SlipLine
 from delivery.rules import BagState
-from holds.actions import answered_by, lock_with_group
+from holds.actions import lock_to_reopen
 from holds.models import Hold
 from okalib import days
 from okalib.actions import staff
@@ -126,8 +126,7 @@ def take_out(*, line: SlipLine, by: User, now: datetime, reason: str) -> Hold | 
     loan = line.loan
     if loan.patron_id is not None:
         Patron.objects.lock(loan.patron_id)
-    # patron, bib, bag: in the order of the run
-    lock_with_group(bib_id=loan.item.bib_id, holds=answered_by(loan.item, loan.patron))
+    lock_to_reopen(item=loan.item, patron=loan.patron)  # patron, bib, bag: in the order of the run
     bag = Bag.objects.select_for_update(no_key=True, of=("self",)).filter(pk=line.bag_id).first()
     if bag is not None and not bag.is_packed:
         raise Refused([rules.not_packed()])

@@ -17,11 +17,11 @@ Every verb locks patron first (where limits matter), then the bib with its items
 from holds.actions.basket import BasketResult, add_to_basket, move_in_basket, remove_from_basket, reserve_basket
 from holds.actions.binding import (
     Forgotten,
-    answered_by,
     claim,
     forget,
     fulfil,
     fulfil_kept,
+    lock_to_reopen,
     lock_with_group,
     relink,
     reopen,
@@ -52,7 +52,6 @@ __all__ = [
     "add_to_basket",
     "announce",
     "answer",
-    "answered_by",
     "ask",
     "cancel",
     "change_pickup",
@@ -67,6 +66,7 @@ __all__ = [
     "fulfil_kept",
     "give_up",
     "lock_titles",
+    "lock_to_reopen",
     "lock_with_group",
     "make_pull_list",
     "mark_kept_missing",

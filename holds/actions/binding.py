@@ -94,6 +94,11 @@ def lock_with_group(*, bib_id: int, holds: HoldQuerySet) -> None:
         lock_group(group_id)
 
 
+def lock_to_reopen(*, item: Item, patron: Patron | None) -> None:
+    """Lock all that `reopen` may change; of a loan that has come back, which has no patron, the bib alone."""
+    lock_with_group(bib_id=item.bib_id, holds=_answered_by(item, patron))
+
+
 def _end_rest_of_group(hold: Hold, now: datetime) -> None:
     """End what still waits in an any-of group once k of its titles are secured or lent (HLD-9)."""
     group = hold.group
@@ -107,9 +112,7 @@ def _end_rest_of_group(hold: Hold, now: datetime) -> None:
 
 def _is_served(group: HoldGroup) -> bool:
     """Whether k titles of an any-of group are secured or lent."""
-    if group.kind != GroupKind.ANY_OF or group.wanted is None:
-        return False
-    return group.holds.filter(state__in=BOUND_OR_LENT).count() >= group.wanted
+    return group.wanted is not None and group.holds.filter(state__in=BOUND_OR_LENT).count() >= group.wanted
 
 
 def give_on(*, item: Item, now: datetime, for_clearance: bool) -> Hold | None:
@@ -172,9 +175,9 @@ def reopen(
 
     `keep_until`: it was ready until that day and is so again; else it is secured and announced anew. The titles of its
     any-of group that the loan had ended wait again. None where there was no reservation, or where the patron has
-    reserved the title anew since. The caller holds the locks of `lock_with_group`.
+    reserved the title anew since. The caller holds the locks of `lock_to_reopen`.
     """
-    hold = answered_by(item, patron).order_by("-ended_at", "-id").first()
+    hold = _answered_by(item, patron).order_by("-ended_at", "-id").first()
     if hold is None or Hold.objects.open().filter(patron=patron, bib_id=item.bib_id).exists():
         return None
     hold.ended_at = None
@@ -187,7 +190,7 @@ def reopen(
     return hold
 
 
-def answered_by(item: Item, patron: Patron | None) -> HoldQuerySet:
+def _answered_by(item: Item, patron: Patron | None) -> HoldQuerySet:
     """Return the patron's reservations that loans of this item have fulfilled."""
     return Hold.objects.filter(patron=patron, item=item, state=HoldState.FULFILLED)
 
@@ -218,7 +221,7 @@ def _wait_again(hold: Hold, *, by: User | None, now: datetime) -> Hold:
     hold.item = None
     hold.secured_at = hold.announced_on = hold.keep_until = hold.relabel_since = None
     hold.save()
-    if hold.group is not None and hold.group.kind == GroupKind.ANY_OF and not _is_served(hold.group):
+    if hold.group is not None and not _is_served(hold.group):
         _revive_rest_of_group(hold.group, by=by, now=now)
     return hold
 
@@ -244,7 +247,7 @@ def forget(*, item: Item, patron: Patron, now: datetime) -> tuple[Forgotten, ...
 
     Returns what was cut, for `relink`.
     """
-    fulfilled = answered_by(item, patron)
+    fulfilled = _answered_by(item, patron)
     cut = []
     for hold in fulfilled:
         is_one_less = hold.group_id is not None and _need_one_less(hold.group_id)

@@ -125,7 +125,7 @@ def _face(hold: Hold, items: list[tuple[int, str]]) -> WaitingFace:
 
 def next_for(item: Item, today: date) -> Hold | None:
     """Return the first reservation that this item can fill today (HLD-2, HLD-6, HLD-8, HLD-9, A63, A64, A66)."""
-    return Hold.objects.eligible(today).for_item(item).in_queue_order().select_related("group").first()
+    return Hold.objects.eligible(today).for_item(item).in_queue_order().first()
 
 
 def next_behind(hold: Hold, today: date) -> Hold | None:

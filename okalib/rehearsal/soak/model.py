@@ -199,7 +199,7 @@ class Model:
 
     def revive_the_rest(self, wish: Wish) -> None:
         """One less of a group is had; those that had ended wait again, if their patron has not reserved them anew."""
-        if wish.group is None or wish.group.kind != "any_of" or self.is_served(wish.group):
+        if wish.group is None or self.is_served(wish.group):
             return
         for other in [other for other in self.together(wish.group) if other.is_surplus]:
             if self.wish_for(other.patron, other.title) is not None:
